@@ -1,0 +1,1 @@
+"""Probe: what text-only language models know about sound."""

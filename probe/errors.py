@@ -1,0 +1,54 @@
+"""The errors probe raises on purpose, each with the exit code the command line gives it.
+
+::
+
+    ProbeError                  1  a run that could not be finished
+    ├── UsageError              2  what was asked for does not make sense
+    └── PrerequisiteError       3  something must be installed, started or set first
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class ProbeError(Exception):
+    """Anything probe says in one line, without a traceback."""
+
+    exit_code = 1
+
+
+class UsageError(ProbeError):
+    """A name, option or file that does not make sense; the message says which and why."""
+
+    exit_code = 2
+
+
+class PrerequisiteError(ProbeError):
+    """Something outside probe is missing; the message says what and how to get it."""
+
+    exit_code = 3
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """Say that `name` is not among `known`, with the closest match when there is one.
+
+    Parameters
+    ----------
+    what : str
+        What kind of thing was named, such as ``"tier"``.
+    name : str
+        The name that was given.
+    known : iterable of str
+        The names that exist.
+
+    Returns
+    -------
+    str
+        One line for an error message.
+    """
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(names) or 'none'}"
+    return f"unknown {what} {name!r}; {hint}"
