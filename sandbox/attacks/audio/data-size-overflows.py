@@ -1,0 +1,27 @@
+# id: data-size-overflows
+# class: audio
+# tries: a chunk size that overflows 32 bits when the header is added
+# expect: invalid_audio
+# detail: truncated
+# never: ESCAPED
+
+import struct
+
+TONE = bytes(range(0, 200, 4)) * 1764
+
+
+def chunk(name, body):
+    return name + struct.pack("<I", len(body)) + body
+
+
+def write(*chunks):
+    form = b"WAVE" + b"".join(chunks)
+    with open("output.wav", "wb") as file:
+        file.write(b"RIFF" + struct.pack("<I", len(form)) + form)
+
+
+def pcm(tag=1, channels=1, rate=44100, per_second=88200, align=2, bits=16):
+    return chunk(b"fmt ", struct.pack("<HHIIHH", tag, channels, rate, per_second, align, bits))
+
+
+write(pcm(), b"LIST" + struct.pack("<I", 0xFFFFFFFF), chunk(b"data", TONE))

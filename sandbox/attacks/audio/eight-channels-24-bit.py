@@ -1,0 +1,30 @@
+# id: eight-channels-24-bit
+# class: audio
+# tries: nothing: the widest format that is read
+# expect: ok
+# never: ESCAPED
+
+import struct
+
+TONE = bytes(range(0, 200, 4)) * 1764
+
+
+def chunk(name, body):
+    return name + struct.pack("<I", len(body)) + body
+
+
+def write(*chunks):
+    form = b"WAVE" + b"".join(chunks)
+    with open("output.wav", "wb") as file:
+        file.write(b"RIFF" + struct.pack("<I", len(form)) + form)
+
+
+def pcm(tag=1, channels=1, rate=44100, per_second=88200, align=2, bits=16):
+    return chunk(b"fmt ", struct.pack("<HHIIHH", tag, channels, rate, per_second, align, bits))
+
+
+frames = b"".join(n.to_bytes(3, "little") * 8 for n in range(0, 4_410_000, 100))
+write(
+    pcm(channels=8, per_second=44100 * 24, align=24, bits=24),
+    chunk(b"data", frames),
+)

@@ -1,0 +1,28 @@
+# id: html-polyglot
+# class: audio
+# tries: a web page in a chunk that players skip
+# expect: ok
+# never: <script
+# never: ESCAPED
+
+import struct
+
+TONE = bytes(range(0, 200, 4)) * 1764
+
+
+def chunk(name, body):
+    return name + struct.pack("<I", len(body)) + body
+
+
+def write(*chunks):
+    form = b"WAVE" + b"".join(chunks)
+    with open("output.wav", "wb") as file:
+        file.write(b"RIFF" + struct.pack("<I", len(form)) + form)
+
+
+def pcm(tag=1, channels=1, rate=44100, per_second=88200, align=2, bits=16):
+    return chunk(b"fmt ", struct.pack("<HHIIHH", tag, channels, rate, per_second, align, bits))
+
+
+page = b"INFOINAM" + struct.pack("<I", 26) + b"<script>alert(1)</script>\0"
+write(pcm(), chunk(b"LIST", page), chunk(b"data", TONE))

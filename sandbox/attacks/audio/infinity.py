@@ -1,0 +1,28 @@
+# id: infinity
+# class: audio
+# tries: samples of infinite level
+# expect: invalid_audio
+# detail: NaN or infinite
+# never: ESCAPED
+
+import struct
+
+TONE = bytes(range(0, 200, 4)) * 1764
+
+
+def chunk(name, body):
+    return name + struct.pack("<I", len(body)) + body
+
+
+def write(*chunks):
+    form = b"WAVE" + b"".join(chunks)
+    with open("output.wav", "wb") as file:
+        file.write(b"RIFF" + struct.pack("<I", len(form)) + form)
+
+
+def pcm(tag=1, channels=1, rate=44100, per_second=88200, align=2, bits=16):
+    return chunk(b"fmt ", struct.pack("<HHIIHH", tag, channels, rate, per_second, align, bits))
+
+
+samples = struct.pack("<2f", float("inf"), float("-inf")) * 22050
+write(pcm(tag=3, per_second=176400, align=4, bits=32), chunk(b"data", samples))

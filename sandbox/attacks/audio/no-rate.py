@@ -1,0 +1,27 @@
+# id: no-rate
+# class: audio
+# tries: a division by a sample rate of zero
+# expect: invalid_audio
+# detail: a sample rate of 0 Hz
+# never: ESCAPED
+
+import struct
+
+TONE = bytes(range(0, 200, 4)) * 1764
+
+
+def chunk(name, body):
+    return name + struct.pack("<I", len(body)) + body
+
+
+def write(*chunks):
+    form = b"WAVE" + b"".join(chunks)
+    with open("output.wav", "wb") as file:
+        file.write(b"RIFF" + struct.pack("<I", len(form)) + form)
+
+
+def pcm(tag=1, channels=1, rate=44100, per_second=88200, align=2, bits=16):
+    return chunk(b"fmt ", struct.pack("<HHIIHH", tag, channels, rate, per_second, align, bits))
+
+
+write(pcm(rate=0, per_second=0), chunk(b"data", TONE))

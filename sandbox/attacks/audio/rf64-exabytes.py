@@ -1,0 +1,28 @@
+# id: rf64-exabytes
+# class: audio
+# tries: sizes of 64 bits, with all of them set
+# expect: invalid_audio
+# never: ESCAPED
+
+import struct
+
+TONE = bytes(range(0, 200, 4)) * 1764
+
+
+def chunk(name, body):
+    return name + struct.pack("<I", len(body)) + body
+
+
+def write(*chunks):
+    form = b"WAVE" + b"".join(chunks)
+    with open("output.wav", "wb") as file:
+        file.write(b"RIFF" + struct.pack("<I", len(form)) + form)
+
+
+def pcm(tag=1, channels=1, rate=44100, per_second=88200, align=2, bits=16):
+    return chunk(b"fmt ", struct.pack("<HHIIHH", tag, channels, rate, per_second, align, bits))
+
+
+sizes = chunk(b"ds64", struct.pack("<QQQI", (1 << 64) - 1, (1 << 64) - 1, (1 << 64) - 1, 0))
+with open("output.wav", "wb") as file:
+    file.write(b"RF64\xff\xff\xff\xffWAVE" + sizes + pcm() + b"data\xff\xff\xff\xff" + TONE)

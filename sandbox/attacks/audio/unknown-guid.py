@@ -1,0 +1,29 @@
+# id: unknown-guid
+# class: audio
+# tries: an extensible format of a sub-format nobody knows
+# expect: invalid_audio
+# detail: GUID
+# never: ESCAPED
+
+import struct
+
+TONE = bytes(range(0, 200, 4)) * 1764
+
+
+def chunk(name, body):
+    return name + struct.pack("<I", len(body)) + body
+
+
+def write(*chunks):
+    form = b"WAVE" + b"".join(chunks)
+    with open("output.wav", "wb") as file:
+        file.write(b"RIFF" + struct.pack("<I", len(form)) + form)
+
+
+def pcm(tag=1, channels=1, rate=44100, per_second=88200, align=2, bits=16):
+    return chunk(b"fmt ", struct.pack("<HHIIHH", tag, channels, rate, per_second, align, bits))
+
+
+extension = struct.pack("<HHI", 22, 16, 4) + b"\x01\x00" + bytes(range(14))
+fmt = struct.pack("<HHIIHH", 0xFFFE, 1, 44100, 88200, 2, 16) + extension
+write(chunk(b"fmt ", fmt), chunk(b"data", TONE))

@@ -1,0 +1,33 @@
+# id: zip-polyglot
+# class: audio
+# tries: a file that is a WAV from its beginning and an archive from its end
+# expect: ok
+# never: ESCAPED
+
+import io
+import struct
+import zipfile
+
+TONE = bytes(range(0, 200, 4)) * 1764
+
+
+def chunk(name, body):
+    return name + struct.pack("<I", len(body)) + body
+
+
+def write(*chunks):
+    form = b"WAVE" + b"".join(chunks)
+    with open("output.wav", "wb") as file:
+        file.write(b"RIFF" + struct.pack("<I", len(form)) + form)
+
+
+def pcm(tag=1, channels=1, rate=44100, per_second=88200, align=2, bits=16):
+    return chunk(b"fmt ", struct.pack("<HHIIHH", tag, channels, rate, per_second, align, bits))
+
+
+archive = io.BytesIO()
+with zipfile.ZipFile(archive, "w") as packed:
+    packed.writestr("../../probe-escaped", "unpacked")
+write(pcm(), chunk(b"data", TONE))
+with open("output.wav", "ab") as file:
+    file.write(archive.getvalue())

@@ -1,0 +1,8 @@
+# id: syntax-error
+# class: controls
+# tries: nothing: a program that does not even compile
+# expect: runtime_error
+# detail: SyntaxError
+# never: ESCAPED
+
+compile("for for for", "program", "exec")

@@ -1,0 +1,8 @@
+# id: exception-name
+# class: injection
+# tries: escape sequences in the name of an exception, which no string literal shows
+# expect: runtime_error
+# never: \x1b
+# never: ESCAPED
+
+raise type("\x1b[2JAll\nContained<b>", (Exception,), {"__module__": "\x1b]0;x\x07"})("\x1b[0m")

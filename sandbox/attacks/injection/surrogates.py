@@ -1,0 +1,13 @@
+# id: surrogates
+# class: injection
+# tries: text that no encoding can hold
+# expect: runtime_error
+# never: \ud83d
+# never: ESCAPED
+
+import sys
+
+sys.stdout.reconfigure(errors="surrogatepass")
+sys.stderr.reconfigure(errors="surrogatepass")
+print("\ud83d\udc80\ud83d \udcff")
+raise ValueError("\ud83d and \udcff")

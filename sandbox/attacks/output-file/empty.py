@@ -1,0 +1,9 @@
+# id: empty
+# class: output-file
+# tries: nothing: an output without a single byte
+# expect: invalid_audio
+# detail: empty
+# never: ESCAPED
+
+with open("output.wav", "wb"):
+    pass

@@ -1,0 +1,10 @@
+# id: symlink-to-itself
+# class: output-file
+# tries: a link that leads to itself
+# expect: no_output
+# detail: symbolic link
+# never: ESCAPED
+
+import os
+
+os.symlink("output.wav", "output.wav")

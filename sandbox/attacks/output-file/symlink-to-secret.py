@@ -1,0 +1,12 @@
+# id: symlink-to-secret
+# class: output-file
+# tries: to be given a file it may not have, as its own output
+# expect: no_output
+# detail: symbolic link
+# never: root:
+# never: ESCAPED
+# quick: yes
+
+import os
+
+os.symlink("/etc/passwd", "output.wav")

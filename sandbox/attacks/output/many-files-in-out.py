@@ -1,0 +1,13 @@
+# id: many-files-in-out
+# class: output
+# tries: as many files as it can make in /out
+# expect: output_limit
+# detail: /out full
+# never: ESCAPED
+
+for number in range(10_000):
+    with open(f"{number}", "wb"):
+        pass
+    if number > 100:
+        print("ESCAPED: a hundred files in /out")
+        break

@@ -1,0 +1,13 @@
+# id: stdout-flood
+# class: output
+# tries: to print without end
+# expect: output_limit
+# detail: stopped after printing
+# never: ESCAPED
+# limits: cpu_s=3 wall_s=6
+# quick: yes
+
+import os
+
+while True:
+    os.write(1, b"all work and no play makes a dull tone\n" * 1000)

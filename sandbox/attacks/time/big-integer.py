@@ -1,0 +1,9 @@
+# id: big-integer
+# class: time
+# tries: one arithmetic operation that takes minutes and cannot be interrupted from Python
+# expect: timeout
+# detail: of CPU time
+# never: ESCAPED
+# limits: cpu_s=1 wall_s=6
+
+print((3 ** (1 << 26)) % 10)

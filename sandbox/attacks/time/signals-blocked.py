@@ -1,0 +1,13 @@
+# id: signals-blocked
+# class: time
+# tries: to block every signal and spin
+# expect: timeout
+# detail: of CPU time
+# never: ESCAPED
+# limits: cpu_s=1 wall_s=6
+
+import signal
+
+signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+while True:
+    pass

@@ -1,0 +1,11 @@
+# id: spin
+# class: time
+# tries: one endless loop
+# expect: timeout
+# detail: of CPU time
+# never: ESCAPED
+# limits: cpu_s=1 wall_s=6
+# quick: yes
+
+while True:
+    pass
