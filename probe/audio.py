@@ -1,0 +1,156 @@
+"""From bytes to samples: one length, one rate, one channel, whatever came in.
+
+`parse_wav` is for what a program left behind and trusts nothing (see `probe.wav`);
+`read_recording` is for the user's own files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probe.errors import UsageError
+from probe.wav import InvalidAudio, decode, describe_wav, open_wav, pcm16_wav_bytes, refuse_silence
+
+__all__ = [
+    "Clip",
+    "InvalidAudio",
+    "describe_wav",
+    "fit",
+    "parse_wav",
+    "pcm16_wav_bytes",
+    "pcm_sha256",
+    "read_recording",
+    "resample",
+    "to_pcm16",
+]
+
+_FULL_SCALE = 1 - 2.0**-7
+"""From here up a sample of any width counts as at full scale; 8-bit PCM reaches no further."""
+
+
+@dataclass(frozen=True)
+class Clip:
+    """Audio that can be measured."""
+
+    samples: NDArray[np.float64]
+    """Mono, shape (n,), within [-1, 1]."""
+    sample_rate: int
+    """In Hz."""
+    notes: tuple[str, ...] = ()
+    """The conversions that were applied, in order."""
+
+
+def parse_wav(data: bytes, *, sample_rate: int, duration_s: float, tolerance_s: float) -> Clip:
+    """Read a WAV file that nobody vouches for.
+
+    Parameters
+    ----------
+    data : bytes
+        The file, whole.
+    sample_rate : int
+        Rate of the result in Hz; another rate is converted (soxr HQ) and noted.
+    duration_s : float
+        Length of the result in s.
+    tolerance_s : float
+        A file that is longer or shorter by no more than this is cut or padded with silence to
+        `duration_s` exactly.
+
+    Returns
+    -------
+    Clip
+        Exactly ``round(duration_s * sample_rate)`` samples.
+
+    Raises
+    ------
+    InvalidAudio
+        The file is malformed or of another length, or nothing in it could be heard.
+    """
+    wav = open_wav(data)
+    fmt = wav.format
+    if abs(wav.seconds - duration_s) > tolerance_s:
+        raise InvalidAudio(f"{wav.seconds:.3f} s long, {duration_s:g} s were asked for")
+    samples = decode(wav)
+    refuse_silence(samples, fmt.channels)
+    notes = []
+    if wav.trailing > 1:
+        notes.append(f"{wav.trailing} bytes after the end of the WAV ignored")
+    if fmt.floating or fmt.bits != 16:
+        notes.append(f"{fmt.encoding} converted")
+    if fmt.channels > 1:
+        notes.append(f"{fmt.channels} channels averaged")
+    over = float(np.mean(np.abs(samples) > 1))
+    full = float(np.mean(np.abs(samples) >= _FULL_SCALE))
+    if over:
+        notes.append(f"clipped: {over:.2%} of the samples were beyond full scale")
+    elif full > 0.001:
+        notes.append(f"{full:.1%} of the samples at full scale")
+    np.clip(samples, -1, 1, out=samples)
+    if fmt.sample_rate != sample_rate:
+        notes.append(f"resampled from {fmt.sample_rate} Hz")
+        samples = np.clip(resample(samples, fmt.sample_rate, sample_rate), -1, 1)
+    if excess := wav.frames - round(duration_s * fmt.sample_rate):
+        change = "cut off" if excess > 0 else "of silence added"
+        notes.append(f"{abs(excess) / fmt.sample_rate:.4f} s {change} at the end")
+    return Clip(fit(samples, sample_rate, duration_s), sample_rate, tuple(notes))
+
+
+def fit(samples: NDArray[np.float64], sample_rate: int, duration_s: float) -> NDArray[np.float64]:
+    """Cut `samples`, shape (n,), or pad them, to ``round(duration_s * sample_rate)``."""
+    wanted = round(duration_s * sample_rate)
+    return np.pad(samples[:wanted], (0, max(0, wanted - len(samples))))
+
+
+def resample(samples: NDArray[np.float64], from_rate: int, to_rate: int) -> NDArray[np.float64]:
+    """Change the rate of `samples`, shape (n,), with soxr HQ; rates in Hz."""
+    if from_rate == to_rate:
+        return samples
+    import soxr
+
+    return np.asarray(soxr.resample(samples, from_rate, to_rate, quality="HQ"), np.float64)
+
+
+def read_recording(path: Path, sample_rate: int) -> NDArray[np.float64]:
+    """Read one of the user's own recordings, of any format libsndfile knows.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    sample_rate : int
+        Rate of the result in Hz.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        Mono (the mean of the channels), within [-1, 1].
+
+    Raises
+    ------
+    UsageError
+        The file cannot be read.
+    """
+    import soundfile
+
+    try:
+        samples, rate = soundfile.read(path, dtype="float64", always_2d=True)
+    except (soundfile.SoundFileError, OSError) as error:
+        raise UsageError(f"{path} cannot be read as audio: {error}") from error
+    if not len(samples) or not np.isfinite(samples).all():
+        raise UsageError(f"{path} cannot be read as audio: it has no samples, or NaN among them")
+    return np.clip(resample(samples.mean(axis=1), rate, sample_rate), -1, 1)
+
+
+def to_pcm16(samples: NDArray[np.float64]) -> NDArray[np.int16]:
+    """Round `samples`, shape (n,), to 16-bit PCM; what came from it comes back unchanged."""
+    scaled = np.rint(np.asarray(samples) * 32768)
+    return np.clip(scaled, -32768, 32767).astype(np.int16)
+
+
+def pcm_sha256(pcm: NDArray[np.int16]) -> str:
+    """SHA-256 over 16-bit little-endian samples, the identity of a clip's audio."""
+    return hashlib.sha256(np.ascontiguousarray(pcm, "<i2").tobytes()).hexdigest()
