@@ -1,0 +1,111 @@
+"""What a person sees while a run goes on: a bar per stage, or plain lines without a terminal."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+PLAIN_LINE_EVERY_S = 10.0
+
+
+class Stage:
+    """One stage under way: counts what ends and how, and shows it."""
+
+    def __init__(self, name: str, total: int) -> None:
+        self.name = name
+        self.total = total
+        self.done = 0
+        self.outcomes: Counter[str] = Counter()
+
+    def advance(self, outcome: str) -> None:
+        """Count one more that ended as `outcome`."""
+        self.done += 1
+        self.outcomes[outcome] += 1
+
+    @property
+    def counts(self) -> str:
+        """Outcomes with their counts, most frequent first."""
+        return ", ".join(f"{count} {name}" for name, count in self.outcomes.most_common())
+
+
+class Display:
+    """Where stages are shown: standard error, so that standard output stays for results."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(stderr=True)
+
+    def say(self, line: str) -> None:
+        """Print one line of plain text."""
+        self.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    @contextmanager
+    def stage(self, name: str, total: int) -> Iterator[Stage]:
+        """Show a stage of `total` steps while the block runs."""
+        shown = _BarStage if self.console.is_terminal else _PlainStage
+        stage = shown(name, total, self)
+        with stage.running():
+            yield stage
+
+
+class _PlainStage(Stage):
+    """Lines of text, at most one in a while, and one at the end."""
+
+    def __init__(self, name: str, total: int, display: Display) -> None:
+        super().__init__(name, total)
+        self._display = display
+        self._last = time.monotonic()
+
+    def advance(self, outcome: str) -> None:
+        super().advance(outcome)
+        if self.done < self.total and time.monotonic() - self._last >= PLAIN_LINE_EVERY_S:
+            self._line()
+
+    def _line(self) -> None:
+        self._last = time.monotonic()
+        counts = f"  {self.counts}" if self.counts else ""
+        self._display.say(f"{self.name:<9} {self.done}/{self.total}{counts}")
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            self._line()
+
+
+class _BarStage(Stage):
+    """A bar with the counts beside it."""
+
+    def __init__(self, name: str, total: int, display: Display) -> None:
+        super().__init__(name, total)
+        self._bar = Progress(
+            TextColumn("{task.description:<9}"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[counts]}", markup=False),
+            console=display.console,
+        )
+        self._task = self._bar.add_task(name, total=total, counts="")
+
+    def advance(self, outcome: str) -> None:
+        super().advance(outcome)
+        self._bar.update(self._task, completed=self.done, counts=self.counts)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        with self._bar:
+            yield

@@ -1,0 +1,189 @@
+"""What a run amounts to: a pure function of its logs.
+
+Every value comes with n and a 95 % interval, over all attempts (a failed one takes the metric's
+floor, or silence in a set metric) and over the valid ones only.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+import numpy as np
+from pydantic import Field
+
+from probe.metrics import METRICS
+from probe.records import ModelKind, Outcome, Record, Score
+from probe.stats import Interval, interval
+from probe.store import Attempt, RunFolder
+
+DIGITS = 6
+"""Decimals that are kept: fewer than the last bits in which machines differ."""
+
+MISSING = "missing"
+
+
+class Estimate(Record):
+    """A value over `n` prompts (clips, for a set metric) with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+class Measured(Record):
+    """One metric of one run."""
+
+    all_attempts: Estimate
+    valid_only: Estimate | None = Field(description="None where no attempt is valid")
+    reference: str | None = Field(
+        default=None, description="digest of the recordings compared with"
+    )
+
+
+class Entry(Record):
+    """One run as the leaderboard knows it."""
+
+    model: str
+    kind: ModelKind
+    tier: str
+    tier_digest: str
+    primary_metric: str
+    prompts: int
+    samples: int
+    missing: int = Field(description="attempts still to be made or scored; 0 in a complete run")
+    rendered: float = Field(description="share of the attempts that gave valid audio")
+    repeatable: float | None = Field(
+        description="share of the clips rendered twice that came out the same; None if none was"
+    )
+    outcomes: dict[str, int]
+    scores: dict[str, Measured]
+    groups: dict[str, Estimate] = Field(description="primary metric over all attempts, by group")
+    by_prompt: dict[str, float] = Field(description="primary metric over all attempts, by prompt")
+    image: str | None
+    date: str
+
+    @property
+    def complete(self) -> bool:
+        """Whether the run has an outcome of the model's own, and its scores, for every attempt."""
+        return self.missing == 0
+
+
+def summarize(folder: RunFolder) -> Entry:
+    """Work out the entry of one run."""
+    spec = folder.run.spec
+    outcomes = {attempt: _outcome(folder, attempt) for attempt in folder.attempts}
+    valid = {attempt for attempt, outcome in outcomes.items() if outcome == Outcome.OK}
+    clip_scores = _clip_scores(folder)
+    by_prompt = _by_prompt(clip_scores[spec.primary_metric], folder.attempts)
+    return Entry(
+        model=spec.model,
+        kind=spec.kind,
+        tier=spec.tier,
+        tier_digest=spec.tier_digest,
+        primary_metric=spec.primary_metric,
+        prompts=len(spec.prompts),
+        samples=spec.samples,
+        missing=sum(
+            any(attempt not in scores for scores in clip_scores.values())
+            for attempt in folder.attempts
+        ),
+        rendered=round(len(valid) / len(outcomes), DIGITS),
+        repeatable=_repeatable(folder),
+        outcomes=dict(Counter(sorted(outcomes.values()))),
+        scores=_measured(folder, clip_scores, valid),
+        groups=_groups(spec.prompts, by_prompt),
+        by_prompt={prompt: round(value, DIGITS) for prompt, value in by_prompt.items()},
+        image=spec.image,
+        date=folder.run.started[:10],
+    )
+
+
+def _outcome(folder: RunFolder, attempt: Attempt) -> str:
+    """How an attempt stands: its rendering's outcome, a service's failure, or `MISSING`."""
+    rendering = folder.latest_renderings.get(attempt)
+    if rendering is not None:
+        return rendering.outcome
+    completion = folder.latest_completions.get(attempt)
+    if completion is not None and completion.outcome.ours:
+        return completion.outcome
+    return MISSING
+
+
+def _repeatable(folder: RunFolder) -> float | None:
+    tried = [r.repeatable for r in folder.latest_renderings.values() if r.repeatable is not None]
+    return round(sum(tried) / len(tried), DIGITS) if tried else None
+
+
+def _clip_scores(folder: RunFolder) -> dict[str, dict[Attempt, float]]:
+    """Values of every per-clip metric of the run, by attempt."""
+    scores: dict[str, dict[Attempt, float]] = {
+        metric: {} for metric in folder.run.spec.metrics if METRICS[metric].scope == "clip"
+    }
+    attempts = set(folder.attempts)
+    for row in folder.latest_scores.values():
+        if row.prompt is not None and row.metric in scores:
+            attempt = (row.prompt, row.sample)
+            if attempt in attempts:
+                scores[row.metric][attempt] = row.value
+    return scores
+
+
+def _by_prompt(scores: dict[Attempt, float], attempts: Iterable[Attempt]) -> dict[str, float]:
+    """Mean over the samples of each prompt that has a score: prompts are what is resampled."""
+    values: defaultdict[str, list[float]] = defaultdict(list)
+    for attempt in attempts:
+        if attempt in scores:
+            values[attempt[0]].append(scores[attempt])
+    return {prompt: float(np.mean(found)) for prompt, found in values.items()}
+
+
+def _measured(
+    folder: RunFolder, clip_scores: dict[str, dict[Attempt, float]], valid: set[Attempt]
+) -> dict[str, Measured]:
+    found: dict[str, Measured] = {}
+    for metric in folder.run.spec.metrics:
+        if metric in clip_scores:
+            scores = clip_scores[metric]
+            every = _estimate(_by_prompt(scores, folder.attempts).values())
+            only = _estimate(
+                _by_prompt(scores, (a for a in folder.attempts if a in valid)).values()
+            )
+            if every is not None:
+                found[metric] = Measured(all_attempts=every, valid_only=only)
+        elif (row := folder.latest_scores.get((None, 0, metric))) is not None:
+            found[metric] = _measured_set(row)
+    return found
+
+
+def _measured_set(row: Score) -> Measured:
+    """A set metric carries its own interval: it is no mean over prompts."""
+    return Measured(
+        all_attempts=_rounded(Interval(row.value, *(row.extras[k] for k in ("low", "high", "n")))),
+        valid_only=(
+            _rounded(Interval(**row.extras["valid_only"])) if row.extras["valid_only"] else None
+        ),
+        reference=row.extras["reference"],
+    )
+
+
+def _groups(group_of: dict[str, str], by_prompt: dict[str, float]) -> dict[str, Estimate]:
+    values: defaultdict[str, list[float]] = defaultdict(list)
+    for prompt, value in by_prompt.items():
+        values[group_of[prompt]].append(value)
+    return {group: _rounded(interval(np.array(found))) for group, found in values.items()}
+
+
+def _estimate(values: Iterable[float]) -> Estimate | None:
+    array = np.array(list(values))
+    return _rounded(interval(array)) if array.size else None
+
+
+def _rounded(found: Interval) -> Estimate:
+    return Estimate(
+        value=round(found.value, DIGITS),
+        low=round(found.low, DIGITS),
+        high=round(found.high, DIGITS),
+        n=found.n,
+    )

@@ -1,0 +1,330 @@
+"""The run folder: three append-only logs, and the only code that writes to them.
+
+::
+
+    run.json            the `Run` record
+    completions.jsonl   one `Completion` a line
+    renderings.jsonl    one `Rendering` a line
+    scores.jsonl        one `Score` a line
+    programs/           <prompt>.<sample>.py, taken from the replies
+    audio/              <prompt>.<sample>.wav, 16-bit mono; can be made again from the programs
+
+The last row of a key counts: an attempt that failed through our fault is refilled by a later row.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from probe.audio import pcm_sha256
+from probe.errors import ProbeError, UsageError
+from probe.records import SCHEMA, Completion, Record, Rendering, Run, Score
+from probe.wav import pcm16_wav_bytes
+
+Attempt = tuple[str, int]
+"""Prompt id and sample number."""
+
+ScoreKey = tuple[str | None, int, str]
+"""Prompt id, or None for the whole set, sample number and metric."""
+
+K = TypeVar("K")
+R = TypeVar("R", bound=Record)
+
+LOGS = ("completions.jsonl", "renderings.jsonl", "scores.jsonl")
+
+
+def _attempt(row: Completion | Rendering) -> Attempt:
+    return (row.prompt, row.sample)
+
+
+def _score_key(row: Score) -> ScoreKey:
+    return (row.prompt, row.sample, row.metric)
+
+
+class Log(Generic[K, R]):
+    """One append-only file of records, of which the last row of each key counts.
+
+    Parameters
+    ----------
+    path : Path
+        The file; it need not exist.
+    kind : type
+        The record a line holds.
+    key : callable
+        What a row is about.
+    repair : bool
+        Cut a torn last line off. Only the writer may; a reader just passes it over.
+    """
+
+    def __init__(self, path: Path, kind: type[R], key: Callable[[R], K], *, repair: bool) -> None:
+        self.path = path
+        self.kind = kind
+        self.key = key
+        self.latest: dict[K, R] = {}
+        whole = self._read()
+        if repair and path.exists() and whole < path.stat().st_size:
+            os.truncate(path, whole)
+
+    def _read(self) -> int:
+        """Read the rows; returns the number of bytes that whole rows take."""
+        data = self.path.read_bytes() if self.path.exists() else b""
+        whole = 0
+        while whole < len(data):
+            end = data.find(b"\n", whole) + 1
+            if end == 0:
+                break
+            try:
+                row = self.kind.model_validate_json(data[whole : end - 1])
+            except ValidationError as error:
+                if end == len(data):
+                    break
+                number = data.count(b"\n", 0, end)
+                fault = error.errors()[0]["msg"]
+                raise ProbeError(f"{self.path} line {number} is damaged: {fault}") from None
+            self.latest[self.key(row)] = row
+            whole = end
+        return whole
+
+    def append(self, row: R) -> None:
+        """Add one row; it is in the file, whole, when this returns."""
+        line = row.model_dump_json(exclude_defaults=True).encode() + b"\n"
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            view = memoryview(line)
+            while view:
+                view = view[os.write(descriptor, view) :]
+        finally:
+            os.close(descriptor)
+        self.latest[self.key(row)] = row
+
+
+class RunFolder:
+    """A run as it stands on disk, for reading.
+
+    Raises
+    ------
+    UsageError
+        There is no run there, or one that a newer probe wrote.
+    """
+
+    def __init__(self, folder: Path, *, repair: bool = False) -> None:
+        self.folder = folder
+        self.run = read_run(folder)
+        self.completions = Log(folder / "completions.jsonl", Completion, _attempt, repair=repair)
+        self.renderings = Log(folder / "renderings.jsonl", Rendering, _attempt, repair=repair)
+        self.scores = Log(folder / "scores.jsonl", Score, _score_key, repair=repair)
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        """Every attempt the run consists of, in the tier's order."""
+        spec = self.run.spec
+        return [(prompt, sample) for prompt in spec.prompts for sample in range(spec.samples)]
+
+    @property
+    def latest_completions(self) -> Mapping[Attempt, Completion]:
+        """The completion that counts for each attempt that has one."""
+        return self.completions.latest
+
+    @property
+    def latest_renderings(self) -> Mapping[Attempt, Rendering]:
+        """The rendering that counts for each attempt that has one."""
+        return self.renderings.latest
+
+    @property
+    def latest_scores(self) -> Mapping[ScoreKey, Score]:
+        """The score that counts for each prompt (None: the set), sample and metric."""
+        return self.scores.latest
+
+    def audio_path(self, attempt: Attempt) -> Path:
+        """Where the audio of an attempt lies, if it is there."""
+        return self.folder / "audio" / f"{attempt[0]}.{attempt[1]}.wav"
+
+    def program_path(self, attempt: Attempt) -> Path:
+        """Where the program of an attempt lies, if there is one."""
+        return self.folder / "programs" / f"{attempt[0]}.{attempt[1]}.py"
+
+    def audio(self, rendering: Rendering) -> NDArray[np.int16] | None:
+        """The audio of a rendering, shape (n,), or None where the file is gone or is another."""
+        try:
+            pcm, _ = soundfile.read(
+                self.audio_path((rendering.prompt, rendering.sample)), dtype="int16"
+            )
+        except soundfile.LibsndfileError:
+            return None
+        return pcm if pcm_sha256(pcm) == rendering.audio_sha256 else None
+
+
+class Store(RunFolder):
+    """The one writer of a run folder, while it is open.
+
+    Use `Store.open`; leaving the ``with`` block lets go of the lock.
+    """
+
+    def __init__(self, folder: Path, lock: int) -> None:
+        super().__init__(folder, repair=True)
+        self._lock = lock
+
+    @classmethod
+    def open(cls, folder: Path, run: Run, *, fresh: bool = False) -> Store:
+        """Begin a run, or go on with the same one.
+
+        Parameters
+        ----------
+        folder : Path
+            Where the run lives; made when it does not exist.
+        run : Run
+            What is to be run. When the folder holds a run of the same `Spec`, that one goes on.
+        fresh : bool
+            Throw away what the folder holds and begin anew.
+
+        Raises
+        ------
+        UsageError
+            The folder holds a run of another `Spec`, or one that a newer probe wrote, or another
+            process is writing to it.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = _lock(folder)
+        try:
+            if (folder / "run.json").exists():
+                there = read_run(folder)
+                if fresh:
+                    _empty(folder)
+                elif there.spec != run.spec:
+                    raise UsageError(_difference(folder, there, run))
+            if not (folder / "run.json").exists():
+                _write_whole(folder / "run.json", run.model_dump_json(indent=1).encode() + b"\n")
+            return cls(folder, lock)
+        except BaseException:
+            os.close(lock)
+            raise
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        os.close(self._lock)
+
+    def add_completion(self, row: Completion) -> None:
+        """Append a completion."""
+        self.completions.append(row)
+
+    def add_rendering(
+        self,
+        row: Rendering,
+        *,
+        program: str | None = None,
+        pcm: NDArray[np.int16] | None = None,
+        sample_rate: int,
+    ) -> None:
+        """Append a rendering; its program and audio are in place before the row says so."""
+        attempt = (row.prompt, row.sample)
+        if program is not None:
+            _write_whole(self.program_path(attempt), program.encode())
+        if pcm is not None:
+            _write_whole(self.audio_path(attempt), pcm16_wav_bytes(pcm, sample_rate))
+        self.renderings.append(row)
+
+    def add_score(self, row: Score) -> None:
+        """Append a score."""
+        self.scores.append(row)
+
+
+def read_run(folder: Path) -> Run:
+    """Read ``run.json``; a folder that a newer probe wrote is refused."""
+    path = folder / "run.json"
+    try:
+        data: Any = json.loads(path.read_text(encoding="utf-8"))
+        schema = int(data.get("schema_version", 1))
+    except FileNotFoundError:
+        raise UsageError(f"{folder} holds no run (no run.json)") from None
+    except (ValueError, AttributeError) as error:
+        raise ProbeError(f"{path} is damaged: {error}") from None
+    if schema > SCHEMA:
+        raise UsageError(
+            f"{folder} was written by a newer probe (format {schema}, this one knows {SCHEMA});"
+            " it is left as it is: update probe"
+        )
+    try:
+        return Run.model_validate(data)
+    except ValidationError as error:
+        raise ProbeError(f"{path} is damaged: {error.errors()[0]['msg']}") from None
+
+
+def find_runs(results: Path) -> Iterator[Path]:
+    """Folders below `results` that hold a run, in a fixed order."""
+    for path in sorted(results.glob("*/*/run.json")):
+        yield path.parent
+
+
+def slug(model: str) -> str:
+    """Name of the folder of a model: ``openai/gpt-4o`` becomes ``openai--gpt-4o``."""
+    safe = "".join(c if c.isascii() and (c.isalnum() or c in "._-/") else "-" for c in model)
+    return safe.replace("/", "--").lstrip(".-") or "model"
+
+
+def _lock(folder: Path) -> int:
+    """Take the folder for this process; the kernel gives it back however the process ends."""
+    descriptor = os.open(folder / "run.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise UsageError(f"another probe is writing to {folder}") from None
+    return descriptor
+
+
+def _empty(folder: Path) -> None:
+    """Remove what a run consists of, last stage first: what is left can always be resumed."""
+    for name in ("audio", "programs"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for name in (*reversed(LOGS), "run.json"):
+        with contextlib.suppress(FileNotFoundError):
+            (folder / name).unlink()
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that it is there whole or not at all."""
+    path.parent.mkdir(exist_ok=True)
+    half = path.with_name(path.name + ".part")
+    half.write_bytes(data)
+    half.replace(path)
+
+
+def _difference(folder: Path, there: Run, wanted: Run) -> str:
+    """Say in one line how two specifications differ."""
+    old, new = there.spec.model_dump(), wanted.spec.model_dump()
+    parts = [
+        f"{name}: {_brief(old[name])} there, {_brief(new[name])} asked for"
+        for name in old
+        if old[name] != new[name]
+    ]
+    return (
+        f"{folder} holds another run ({'; '.join(parts)});"
+        " --fresh starts over, --results writes elsewhere"
+    )
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, dict | tuple | list) and len(value) > 4:
+        return f"{len(value)} entries"
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    return text if len(text) <= 40 else text[:19] + "…" + text[-12:]

@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from probe.errors import ProbeError, UsageError
+from probe.leaderboard import out_of_order, read, stale, write
+from probe.records import SCHEMA, Outcome
+from probe.results import summarize
+from probe.store import RunFolder, Store, slug
+from tests.fakes.runs import completion, rendering, run, score
+
+PROMPTS = {f"p{i}": "low" if i < 4 else "high" for i in range(8)}
+
+
+def add_run(
+    results: Path,
+    model: str,
+    values: dict[str, float | Outcome],
+    *,
+    tier: str = "notes",
+    **changes: Any,
+) -> Path:
+    """Write a run whose prompts score `values`; an outcome in their place is a failure."""
+    folder = results / tier / slug(model)
+    changes = {"prompts": {p: PROMPTS[p] for p in values}, "tier": tier} | changes
+    with Store.open(folder, run(model=model, **changes)) as store:
+        for prompt, value in values.items():
+            store.add_completion(completion(prompt))
+            outcome = value if isinstance(value, Outcome) else Outcome.OK
+            store.add_rendering(rendering(prompt, outcome=outcome), sample_rate=8000)
+            if not outcome.ours:
+                store.add_score(score(prompt, 0.0 if isinstance(value, Outcome) else value))
+    return folder
+
+
+def steady(value: float) -> dict[str, float | Outcome]:
+    return dict.fromkeys(PROMPTS, value)
+
+
+def rows(text: str, heading: str) -> list[list[str]]:
+    """Cells of the table below a heading, without its header."""
+    section = text.split(f"### {heading}\n")[1].split("\n#")[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")][2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_models_are_ranked_and_controls_are_not(tmp_path: Path) -> None:
+    add_run(tmp_path, "openai/good", steady(0.75))
+    add_run(tmp_path, "openai/better", steady(0.9))
+    add_run(tmp_path, "builtin/programs", steady(1.0), kind="programs")
+    add_run(tmp_path, "builtin/noise", steady(0.0), kind="control", image=None)
+    write(tmp_path)
+    text = (tmp_path / "LEADERBOARD.md").read_text()
+    assert [row[:2] for row in rows(text, "Models")] == [
+        ["1", "`openai/better`"],
+        ["2", "`openai/good`"],
+    ]
+    assert [row[0] for row in rows(text, "Controls")] == ["`builtin/programs`", "`builtin/noise`"]
+    assert rows(text, "Models")[1][2:7] == [
+        "8",
+        "100%",
+        "0.750 [0.750, 0.750]",
+        "0.750 [0.750, 0.750]",
+        "-0.250 [-0.250, -0.250]",
+    ]
+
+
+def test_failures_count_and_are_told_apart(tmp_path: Path) -> None:
+    values = steady(1.0) | {"p0": Outcome.TIMEOUT, "p5": Outcome.NO_CODE}
+    entry = summarize(RunFolder(add_run(tmp_path, "openai/m", values)))
+    found = entry.scores["note_f1"]
+    assert found.valid_only is not None
+    assert (found.all_attempts.value, found.all_attempts.n) == (0.75, 8)
+    assert (found.valid_only.value, found.valid_only.n) == (1.0, 6)
+    assert entry.rendered == 0.75
+    assert entry.outcomes == {"no_code": 1, "ok": 6, "timeout": 1}
+    assert entry.complete
+    assert {g: e.value for g, e in entry.groups.items()} == {"low": 0.75, "high": 0.75}
+
+
+def test_samples_of_a_prompt_are_averaged_and_prompts_resampled(tmp_path: Path) -> None:
+    folder = tmp_path / "notes" / "m"
+    with Store.open(folder, run(samples=2)) as store:
+        for prompt, sample, value in (("a", 0, 1.0), ("a", 1, 0.0), ("b", 0, 0.5), ("b", 1, 0.5)):
+            store.add_rendering(rendering(prompt, sample), sample_rate=8000)
+            store.add_score(score(prompt, value, sample=sample))
+    found = summarize(RunFolder(folder)).scores["note_f1"].all_attempts
+    assert (found.value, found.low, found.high, found.n) == (0.5, 0.5, 0.5, 2)
+
+
+@pytest.mark.parametrize("fault", [Outcome.PROVIDER_ERROR, Outcome.SANDBOX_ERROR])
+def test_a_run_with_a_failure_of_ours_is_incomplete_and_not_ranked(
+    tmp_path: Path, fault: Outcome
+) -> None:
+    add_run(tmp_path, "openai/m", steady(1.0) | {"p3": fault})
+    (board,) = read(tmp_path)
+    assert not board.entries
+    assert [(e.model, e.missing, e.outcomes[fault]) for e in board.incomplete] == [
+        ("openai/m", 1, 1)
+    ]
+    write(tmp_path)
+    text = (tmp_path / "LEADERBOARD.md").read_text()
+    assert rows(text, "Incomplete, not ranked") == [["`openai/m`", "8", "1"]]
+
+
+def test_a_run_of_fewer_prompts_is_shown_and_not_ranked(tmp_path: Path) -> None:
+    add_run(tmp_path, "openai/whole", steady(0.5))
+    add_run(tmp_path, "openai/easy-ones", {"p0": 1.0, "p1": 1.0})
+    write(tmp_path)
+    text = (tmp_path / "LEADERBOARD.md").read_text()
+    assert [row[1] for row in rows(text, "Models")] == ["`openai/whole`"]
+    assert [row[:2] for row in rows(text, "Fewer prompts, not ranked")] == [
+        ["`openai/easy-ones`", "2"]
+    ]
+    (tier,) = json.loads((tmp_path / "leaderboard.json").read_text())["tiers"]
+    assert {r["model"]: r["ranked"] for r in tier["runs"]} == {
+        "openai/easy-ones": False,
+        "openai/whole": True,
+    }
+
+
+def test_a_set_metric_brings_its_own_interval(tmp_path: Path) -> None:
+    folder = add_run(tmp_path, "openai/m", steady(1.0))
+    extras = {"low": 1.5, "high": 2.5, "n": 8, "valid_only": None, "reference": "abc"}
+    with Store.open(folder, RunFolder(folder).run) as store:
+        store.add_score(score(None, 2.0, metric="fd/logmel", extras=extras))
+    found = summarize(RunFolder(folder)).scores["fd/logmel"]
+    assert (found.all_attempts.value, found.all_attempts.high, found.reference) == (2.0, 2.5, "abc")
+    write(tmp_path)
+    assert "2.000 [1.500, 2.500]" in (tmp_path / "LEADERBOARD.md").read_text()
+
+
+def test_difference_is_paired_on_the_prompts_that_both_have(tmp_path: Path) -> None:
+    values: dict[str, float | Outcome] = {p: i / 10 for i, p in enumerate(PROMPTS)}
+    ceiling = {p: float(v) + 0.1 for p, v in values.items() if isinstance(v, float)}
+    add_run(tmp_path, "openai/m", values)
+    add_run(tmp_path, "builtin/programs", {**ceiling}, kind="programs")
+    write(tmp_path)
+    (tier,) = json.loads((tmp_path / "leaderboard.json").read_text())["tiers"]
+    against = next(r for r in tier["runs"] if r["model"] == "openai/m")["against_ceiling"]
+    assert against == {"value": -0.1, "low": -0.1, "high": -0.1, "n": 8}
+
+
+def test_controls_out_of_order_are_said(tmp_path: Path) -> None:
+    add_run(tmp_path, "builtin/programs", steady(0.2), kind="programs")
+    add_run(tmp_path, "builtin/noise", steady(0.3), kind="control")
+    add_run(tmp_path, "builtin/silence", steady(0.0), kind="control")
+    (board,) = read(tmp_path)
+    assert out_of_order(board) == ["builtin/programs does not beat builtin/noise"]
+    write(tmp_path)
+    assert "The measurement is broken" in (tmp_path / "LEADERBOARD.md").read_text()
+
+
+def test_versions_of_a_tier_are_kept_apart(tmp_path: Path) -> None:
+    add_run(tmp_path, "openai/a", steady(1.0))
+    add_run(tmp_path, "openai/b", steady(1.0), tier_digest="f" * 64)
+    assert [[e.model for e in board.entries] for board in read(tmp_path)] == [
+        ["openai/a"],
+        ["openai/b"],
+    ]
+
+
+def test_same_logs_give_the_same_bytes_and_a_change_is_stale(tmp_path: Path) -> None:
+    values = {p: (i * 37 % 11) / 11 for i, p in enumerate(PROMPTS)}
+    folder = add_run(tmp_path, "openai/m", {**values})
+    assert stale(tmp_path) == [tmp_path / "LEADERBOARD.md", tmp_path / "leaderboard.json"]
+    paths = write(tmp_path)
+    first = [path.read_bytes() for path in paths]
+    assert stale(tmp_path) == []
+    assert [path.read_bytes() for path in write(tmp_path)] == first
+    with Store.open(folder, RunFolder(folder).run) as store:
+        store.add_score(score("p0", 1.0))
+    assert stale(tmp_path) == paths
+    assert [path.read_bytes() for path in paths] == first, "checking writes nothing"
+
+
+def test_a_models_name_cannot_leave_its_cell(tmp_path: Path) -> None:
+    name = "openai/x` | <img src=x onerror=alert(1)> |\n# title"
+    add_run(tmp_path, name, steady(0.5))
+    write(tmp_path)
+    text = (tmp_path / "LEADERBOARD.md").read_text()
+    (row,) = rows(text, "Models")
+    assert row[1].startswith("`openai/x'")
+    assert not re.search(r"^# title", text, re.MULTILINE)
+
+
+def test_no_run_yet_is_a_board_too(tmp_path: Path) -> None:
+    write(tmp_path)
+    assert "No run yet" in (tmp_path / "LEADERBOARD.md").read_text()
+
+
+def test_no_folder_and_a_newer_folder_are_errors(tmp_path: Path) -> None:
+    with pytest.raises(ProbeError, match="no results folder"):
+        read(tmp_path / "nowhere")
+    folder = add_run(tmp_path, "openai/m", steady(1.0))
+    (folder / "run.json").write_text(json.dumps({"schema_version": SCHEMA + 1}))
+    with pytest.raises(UsageError, match="newer probe"):
+        write(tmp_path)

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from probe.errors import UsageError
+from probe.tiers import load, names
+
+TIER: dict[str, Any] = {
+    "name": "tones",
+    "version": "1.0.0",
+    "title": "Tones",
+    "sample_rate": 44100,
+    "duration_s": 2.0,
+    "languages": ["python"],
+    "metrics": ["note_f1", "fd/logmel"],
+    "primary_metric": "note_f1",
+}
+NOTE = {"midi": 69, "onset_s": 0.0, "offset_s": 1.0}
+PROMPT: dict[str, Any] = {
+    "id": "a4",
+    "group": "single",
+    "level": 1,
+    "text": "A tone.",
+    "truth": {"notes": [NOTE]},
+}
+
+
+def write(
+    folder: Path,
+    *prompts: dict[str, Any],
+    template: str = "$text",
+    limits: dict[str, Any] | None = None,
+    **changes: Any,
+) -> str:
+    """Write a small tier; returns its path."""
+    folder.mkdir(exist_ok=True)
+    lines = [f"{key} = {json.dumps(value)}" for key, value in (TIER | changes).items()]
+    lines += ["[groups]", 'single = "One note"', "[limits]"]
+    lines += [f"{key} = {value}" for key, value in (limits or {}).items()]
+    (folder / "tier.toml").write_text("\n".join(lines))
+    (folder / "prompt.md").write_text(template)
+    (folder / "prompts.jsonl").write_text("\n".join(json.dumps(p) for p in prompts or (PROMPT,)))
+    return str(folder)
+
+
+def test_a_folder_of_the_users_own_is_a_tier(tmp_path: Path) -> None:
+    loaded = load(write(tmp_path / "tones", limits={"cpu_s": 3}))
+    assert loaded.tier.name == "tones"
+    assert loaded.tier.limits.cpu_s == 3
+    assert [prompt.id for prompt in loaded.prompts] == ["a4"]
+    assert loaded.prompts[0].duration_s == 2.0, "a prompt without a length takes the tier's"
+
+
+def test_every_tier_that_comes_along_loads() -> None:
+    assert "notes" in names()
+    for name in names():
+        assert load(name).tier.name == name
+
+
+def test_digest_follows_what_is_asked_and_nothing_else(tmp_path: Path) -> None:
+    before = load(write(tmp_path / "tones")).tier.digest
+    (tmp_path / "tones" / "README.md").write_text("about")
+    assert load(write(tmp_path / "tones")).tier.digest == before
+    assert load(write(tmp_path / "tones", template="$text!")).tier.digest != before
+    assert load(write(tmp_path / "tones", PROMPT | {"text": "B"})).tier.digest != before
+    assert load(write(tmp_path / "tones", version="1.0.1")).tier.digest != before
+
+
+def test_unknown_tier_names_the_closest() -> None:
+    with pytest.raises(UsageError, match="unknown tier 'nots'; did you mean 'notes'"):
+        load("nots")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"metrics": ["note_f"]}, "tier.toml: unknown metric 'note_f'; did you mean 'note_f1'"),
+        ({"primary_metric": "pitch_cents"}, "unknown primary metric 'pitch_cents'"),
+        ({"primary_metric": "fd/logmel"}, "measured per clip"),
+        ({"sample_rte": 8000}, "unknown field 'sample_rte'; did you mean 'sample_rate'"),
+        ({"limits": {"cpu": 1}}, r"unknown field 'cpu'; did you mean 'cpu_s'\? \(in limits\)"),
+        ({"limits": {"cpu_s": -1}}, "limits.cpu_s: "),
+        ({"limits": {"cpu_s": "nan"}}, "limits.cpu_s: "),
+        ({"sample_rate": 10}, "sample_rate: "),
+        ({"digest": "0"}, "computed, not written"),
+        ({"template": "$txt"}, "prompt.md: unknown placeholder 'txt'; did you mean 'text'"),
+        ({"template": "hello"}, "prompt.md: the placeholder"),
+    ],
+)
+def test_a_tier_file_that_makes_no_sense_does_not_load(
+    tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        load(write(tmp_path / "tones", **changes))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"id": "A 4"}, "line 2: id: "),
+        ({"id": "a4"}, "line 2: the id 'a4' is taken"),
+        ({"group": "singel"}, "line 2: unknown group 'singel'; did you mean 'single'"),
+        ({"levle": 1}, "line 2: unknown field 'levle'; did you mean 'level'"),
+        ({"level": 9}, "line 2: level: "),
+        ({"truth": {"notes": []}}, "line 2: truth.notes: "),
+        (
+            {"truth": {"notes": [NOTE | {"onset": 1}]}},
+            r"unknown field 'onset'; did you mean 'onset_s'\? \(in truth.notes.0\)",
+        ),
+        (
+            {"truth": {"notes": [NOTE | {"offset_s": 2.5}]}},
+            "a note ends at 2.5 s, the clip of 'b4'",
+        ),
+        ({"truth": {"notes": [NOTE | {"onset_s": 1.0}]}}, "before it begins"),
+    ],
+)
+def test_a_prompt_that_makes_no_sense_does_not_load(
+    tmp_path: Path, change: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        load(write(tmp_path / "tones", PROMPT, PROMPT | {"id": "b4"} | change))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("prompts.jsonl", "", "holds no prompt"),
+        ("prompts.jsonl", "{", "line 1: not JSON"),
+        ("prompts.jsonl", "[]", "line 1: a prompt is a JSON object"),
+        ("tier.toml", "name = ", r"tier\.toml: "),
+    ],
+)
+def test_a_file_that_cannot_be_parsed_is_named(
+    tmp_path: Path, name: str, text: str, message: str
+) -> None:
+    path = write(tmp_path / "tones")
+    (tmp_path / "tones" / name).write_text(text)
+    with pytest.raises(UsageError, match=message):
+        load(path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path / "tones")
+    (tmp_path / "tones" / "prompt.md").unlink()
+    with pytest.raises(UsageError, match=r"tones/prompt\.md cannot be read"):
+        load(path)
