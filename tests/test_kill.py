@@ -49,34 +49,40 @@ def containers_of(pid: int) -> list[str]:
     return [container["State"] for container in found]
 
 
+def row_count(results: Path) -> int:
+    """Whole lines in all logs so far."""
+    logs = (results / "notes" / "builtin--programs").glob("*.jsonl")
+    return sum(path.read_bytes().count(b"\n") for path in logs)
+
+
+def kill_once_there_are(count: int, results: Path) -> int:
+    """Kill a run as soon as its logs hold `count` rows; its process id."""
+    with subprocess.Popen(
+        command(results), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        while row_count(results) < count:
+            assert process.poll() is None, "the run ended before its logs were whole"
+            time.sleep(0.001)
+        process.kill()
+    return process.pid
+
+
 @pytest.mark.timeout(600)
 def test_killed_at_ten_random_moments_and_resumed(tmp_path: Path) -> None:
-    began = time.monotonic()
     finish(tmp_path / "whole")
-    whole_s = time.monotonic() - began
     expected = rows(tmp_path / "whole")
-    assert {name: len(found) for name, found in expected.items()} == {
-        "completions.jsonl": 4,
-        "renderings.jsonl": 4,
-        "scores.jsonl": 16,
-    }
-    moments = random.Random(2506)
-    cut_short = 0
-    for number in range(MOMENTS):
-        results = tmp_path / str(number)
-        with subprocess.Popen(
-            command(results), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        ) as process:
-            try:
-                process.wait(timeout=moments.uniform(0.2, 1.0) * whole_s)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                cut_short += 1
-        deadline = time.monotonic() + 3
-        while "running" in containers_of(process.pid) and time.monotonic() < deadline:
+    counts = {name: len(found) for name, found in expected.items()}
+    assert counts["completions.jsonl"] == counts["renderings.jsonl"] == 4
+    # Progress, not time, says when: how long a run takes is the machine's affair. The last rows
+    # come within a few milliseconds of each other and of the end.
+    moments = random.Random(2506).sample(range(sum(counts.values()) - 4), MOMENTS)
+    for moment in moments:
+        results = tmp_path / str(moment)
+        pid = kill_once_there_are(moment, results)
+        deadline = time.monotonic() + 30
+        while "running" in containers_of(pid) and time.monotonic() < deadline:
             time.sleep(0.05)
-        assert "running" not in containers_of(process.pid)
+        assert "running" not in containers_of(pid)
         finish(results)
         assert rows(results) == expected
-        assert containers_of(process.pid) == []
-    assert cut_short >= MOMENTS // 2, "most moments must fall inside the run"
+        assert containers_of(pid) == []
