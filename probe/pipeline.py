@@ -121,11 +121,13 @@ class Rendered(NamedTuple):
     pcm: NDArray[np.int16] | None = None
 
 
-def unrendered(folder: RunFolder, references: References | None) -> list[Attempt]:
+def unrendered(
+    folder: RunFolder, loaded: LoadedTier, references: References | None
+) -> list[Attempt]:
     """Attempts without a rendering that counts, or whose audio is gone and still to be scored."""
     there = folder.latest_renderings
     whole = references is not None and unscored_sets(folder, references)
-    waiting = set(folder.attempts if whole else unscored(folder))
+    waiting = set(folder.attempts if whole else unscored(folder, loaded, references))
 
     def lacks(attempt: Attempt) -> bool:
         row = there.get(attempt)
@@ -149,7 +151,7 @@ def render(
     """
     prompts = {prompt.id: prompt for prompt in loaded.prompts}
     replies = store.latest_completions
-    attempts = unrendered(store, references)
+    attempts = unrendered(store, loaded, references)
 
     def make(attempt: Attempt) -> Rendered:
         prompt = prompts[attempt[0]]

@@ -9,16 +9,35 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field
+
+from probe.record import Record
+from probe.truths import NoteEvent, NotesTruth, SoundEvent, SoundsTruth, SpeechTruth, Truth
+
+__all__ = [
+    "SCHEMA",
+    "Completion",
+    "Limits",
+    "ModelKind",
+    "NoteEvent",
+    "NotesTruth",
+    "Outcome",
+    "Place",
+    "Prompt",
+    "Record",
+    "Rendering",
+    "Run",
+    "Score",
+    "SoundEvent",
+    "SoundsTruth",
+    "Spec",
+    "SpeechTruth",
+    "Tier",
+    "Truth",
+]
 
 SCHEMA = 1
 """Version of the run folder's format; a folder with a larger one is refused."""
-
-
-class Record(BaseModel):
-    """The rules every record follows."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Outcome(StrEnum):
@@ -51,28 +70,6 @@ _OURS = frozenset({Outcome.PROVIDER_ERROR, Outcome.SANDBOX_ERROR, Outcome.SCORER
 # --- what is asked -------------------------------------------------------------------------------
 
 
-class NoteEvent(Record):
-    """One note: MIDI pitch (60 is middle C, .01 a cent), times in s, velocity 1-127."""
-
-    midi: float = Field(ge=0, le=127)
-    onset_s: float = Field(ge=0)
-    offset_s: float = Field(gt=0)
-    velocity: int = Field(default=80, ge=1, le=127)
-
-    @model_validator(mode="after")
-    def _ends_after_it_begins(self) -> NoteEvent:
-        if self.offset_s <= self.onset_s:
-            raise ValueError(f"note {self.midi:g} ends at {self.offset_s:g} s, before it begins")
-        return self
-
-
-class NotesTruth(Record):
-    """What a clip of the notes tier must contain."""
-
-    notes: tuple[NoteEvent, ...] = Field(min_length=1)
-    instrument: str | None = Field(default=None, description="named in the prompt, or None")
-
-
 class Limits(Record):
     """What one program may use."""
 
@@ -96,6 +93,7 @@ class Tier(Record):
     duration_s: float = Field(gt=0, le=60, description="length of a clip that names none")
     sample_rate: int = Field(ge=8000, le=192_000)
     languages: tuple[str, ...] = Field(min_length=1)
+    truth: Literal["notes", "sounds", "speech"] = Field(description="kind of its prompts' truths")
     groups: dict[str, str] = Field(description="name to one line of description, in order")
     metrics: tuple[str, ...] = Field(min_length=1)
     primary_metric: str
@@ -110,7 +108,7 @@ class Prompt(Record):
     level: int = Field(ge=1, le=5)
     text: str = Field(min_length=1)
     duration_s: float = Field(gt=0, le=60)
-    truth: NotesTruth
+    truth: Truth
 
 
 # --- what happened -------------------------------------------------------------------------------
@@ -168,6 +166,13 @@ class Score(Record):
 ModelKind = Literal["language model", "generator", "engine", "programs", "control"]
 
 
+class Place(Record):
+    """Where a prompt stands in its tier."""
+
+    group: str
+    level: int = Field(ge=1, le=5)
+
+
 class Spec(Record):
     """What makes two runs the same run; a folder holds one of them."""
 
@@ -179,7 +184,7 @@ class Spec(Record):
     settings: dict[str, Any]
     metrics: tuple[str, ...]
     primary_metric: str
-    prompts: dict[str, str] = Field(min_length=1, description="id to group, in the tier's order")
+    prompts: dict[str, Place] = Field(min_length=1, description="by id, in the tier's order")
     samples: int = Field(ge=1)
     image: str | None = Field(description="content id of the sandbox image, None without programs")
 

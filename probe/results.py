@@ -12,8 +12,8 @@ from collections.abc import Iterable
 import numpy as np
 from pydantic import Field
 
-from probe.metrics import METRICS
-from probe.records import ModelKind, Outcome, Record, Score
+from probe.metrics import about
+from probe.records import ModelKind, Outcome, Place, Record, Score
 from probe.stats import Interval, interval
 from probe.store import Attempt, RunFolder
 
@@ -85,10 +85,7 @@ def summarize(folder: RunFolder) -> Entry:
         primary_metric=spec.primary_metric,
         prompts=len(spec.prompts),
         samples=spec.samples,
-        missing=sum(
-            any(attempt not in scores for scores in clip_scores.values())
-            for attempt in folder.attempts
-        ),
+        missing=sum(a not in clip_scores[spec.primary_metric] for a in folder.attempts),
         rendered=round(len(valid) / len(outcomes), DIGITS),
         repeatable=_repeatable(folder),
         outcomes=dict(Counter(sorted(outcomes.values()))),
@@ -119,7 +116,7 @@ def _repeatable(folder: RunFolder) -> float | None:
 def _clip_scores(folder: RunFolder) -> dict[str, dict[Attempt, float]]:
     """Values of every per-clip metric of the run, by attempt."""
     scores: dict[str, dict[Attempt, float]] = {
-        metric: {} for metric in folder.run.spec.metrics if METRICS[metric].scope == "clip"
+        metric: {} for metric in folder.run.spec.metrics if about(metric).scope == "clip"
     }
     attempts = set(folder.attempts)
     for row in folder.latest_scores.values():
@@ -168,10 +165,10 @@ def _measured_set(row: Score) -> Measured:
     )
 
 
-def _groups(group_of: dict[str, str], by_prompt: dict[str, float]) -> dict[str, Estimate]:
+def _groups(places: dict[str, Place], by_prompt: dict[str, float]) -> dict[str, Estimate]:
     values: defaultdict[str, list[float]] = defaultdict(list)
     for prompt, value in by_prompt.items():
-        values[group_of[prompt]].append(value)
+        values[places[prompt].group].append(value)
     return {group: _rounded(interval(np.array(found))) for group, found in values.items()}
 
 

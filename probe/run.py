@@ -18,7 +18,7 @@ from probe.errors import UsageError
 from probe.models import open_door
 from probe.models.base import AudioSource, LanguageModel
 from probe.prompting import message
-from probe.records import Prompt, Run, Spec
+from probe.records import Place, Prompt, Run, Spec
 from probe.references import References
 from probe.results import Entry, summarize
 from probe.sandbox import Sandbox
@@ -121,7 +121,7 @@ def _spec(
         settings=door.settings(),
         metrics=loaded.tier.metrics,
         primary_metric=loaded.tier.primary_metric,
-        prompts={prompt.id: prompt.group for prompt in prompts},
+        prompts={p.id: Place(group=p.group, level=p.level) for p in prompts},
         samples=samples,
         image=image_id,
     )
@@ -230,10 +230,11 @@ def _there(plan: Plan) -> dict[str, int]:
     if read_run(plan.folder).spec != plan.run.spec:
         raise UsageError(f"{plan.folder} holds another run; --fresh would throw it away")
     folder = RunFolder(plan.folder)
+    attempts, given = len(folder.attempts), (folder, plan.loaded, plan.references)
     return {
-        "completions": len(folder.attempts) - len(pipeline.uncompleted(folder)),
-        "renderings": len(folder.attempts) - len(pipeline.unrendered(folder, plan.references)),
-        "scored": len(folder.attempts) - len(scoring.unscored(folder)),
+        "completions": attempts - len(pipeline.uncompleted(folder)),
+        "renderings": attempts - len(pipeline.unrendered(*given)),
+        "scored": attempts - len(scoring.unscored(*given)),
     }
 
 

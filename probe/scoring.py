@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from probe.audio import read_recording
 from probe.display import Display
-from probe.metrics import METRICS, Value, score_clip
+from probe.metrics import Clip, Metric, Value, about, score_clip
 from probe.metrics.sets import FEWEST, SetValue, fd_logmel
 from probe.parallel import in_processes
-from probe.records import Outcome, Prompt, Rendering, Score
+from probe.records import Outcome, Rendering, Score
 from probe.references import References
 from probe.store import Attempt, RunFolder, Store
 from probe.tiers import LoadedTier
@@ -25,16 +25,27 @@ WORTH_PROCESSES = 8
 """From so many clips on, scoring gains more from a process per core than their start costs."""
 
 
-def unscored(folder: RunFolder) -> list[Attempt]:
-    """Attempts that lack a per-clip score in the version of today's metrics."""
-    metrics = _clip_metrics(folder)
+def unscored(
+    folder: RunFolder, loaded: LoadedTier, references: References | None
+) -> dict[Attempt, list[str]]:
+    """Attempts that lack per-clip scores in the version of today's metrics, and which they lack."""
+    prompts = {prompt.id: prompt for prompt in loaded.prompts}
+    metrics = _metrics(folder, "clip", references)
     there = folder.latest_scores
 
-    def has(attempt: Attempt, metric: str) -> bool:
-        row = there.get((*attempt, metric))
-        return row is not None and row.version == METRICS[metric].version
+    def has(attempt: Attempt, metric: Metric) -> bool:
+        row = there.get((*attempt, metric.name))
+        return row is not None and row.version == _version(metric, references)
 
-    return [a for a in folder.attempts if not all(has(a, metric) for metric in metrics)]
+    lacking = {
+        attempt: [
+            metric.name
+            for metric in metrics
+            if metric.applies_to(prompts[attempt[0]]) and not has(attempt, metric)
+        ]
+        for attempt in folder.attempts
+    }
+    return {attempt: names for attempt, names in lacking.items() if names}
 
 
 def score(
@@ -45,70 +56,94 @@ def score(
     A clip that a metric fails on is said and left without a score: our fault, not the model's, so
     it is tried again when the same command runs again.
     """
-    _score_clips(store, loaded, display)
+    _score_clips(store, loaded, references, display)
     if references is not None:
         _score_sets(store, loaded, references, display)
 
 
-def _clip_metrics(folder: RunFolder) -> list[str]:
-    return [name for name in folder.run.spec.metrics if METRICS[name].scope == "clip"]
+def _metrics(folder: RunFolder, scope: str, references: References | None) -> list[Metric]:
+    """The run's metrics of a scope that can be measured with what is given."""
+    every = (about(name) for name in folder.run.spec.metrics)
+    given = {None} | ({"references"} if references else set())
+    return [metric for metric in every if metric.scope == scope and metric.needs in given]
 
 
-def _score_clips(store: Store, loaded: LoadedTier, display: Display) -> None:
+def _version(metric: Metric, references: References | None) -> str:
+    """What a value depends on: the metric, and the recordings it is compared with."""
+    if metric.needs != "references":
+        return metric.version
+    assert references is not None, f"{metric.name} was to be measured without references"
+    return f"{metric.version}/{references.digest[:12]}"
+
+
+def _score_clips(
+    store: Store, loaded: LoadedTier, references: References | None, display: Display
+) -> None:
     there = store.latest_renderings
-    attempts = [a for a in unscored(store) if a in there and not there[a].outcome.ours]
-    if not attempts:
+    lacking = {
+        attempt: names
+        for attempt, names in unscored(store, loaded, references).items()
+        if attempt in there and not there[attempt].outcome.ours
+    }
+    if not lacking:
         return
-    with display.stage("score", len(attempts)) as stage:
-        for attempt in attempts:
+    with display.stage("score", len(lacking)) as stage:
+        for attempt, names in lacking.items():
             if there[attempt].outcome is not Outcome.OK:
-                floors = {m: _floor(m, there[attempt]) for m in _clip_metrics(store)}
-                _keep_scores(store, attempt, floors)
+                floors = {name: _floor(name, there[attempt]) for name in names}
+                _keep_scores(store, attempt, floors, references)
                 stage.advance(Outcome.OK)
-        clips = _clips(store, loaded, [a for a in attempts if there[a].outcome is Outcome.OK])
-        many = len(attempts) >= WORTH_PROCESSES
-        for attempt, found in in_processes(_measure, clips) if many else map(_measure, clips):
+        jobs = _jobs(store, loaded, references, lacking)
+        many = len(lacking) >= WORTH_PROCESSES
+        for attempt, found in in_processes(_measure, jobs) if many else map(_measure, jobs):
             if isinstance(found, Exception):
                 stage.advance(Outcome.SCORER_ERROR)
                 display.say(f"{attempt[0]}: {type(found).__name__}: {found}")
             else:
-                _keep_scores(store, attempt, found)
+                _keep_scores(store, attempt, found, references)
                 stage.advance(Outcome.OK)
 
 
-class _Clip(NamedTuple):
+class _Job(NamedTuple):
     """All that scoring a clip needs; it may be scored in another process."""
 
     attempt: Attempt
     metrics: list[str]
-    prompt: Prompt
-    samples: NDArray[np.float64] | None
-    sample_rate: int
+    clip: Clip | None
+    """None when its audio is gone."""
 
 
-def _clips(store: Store, loaded: LoadedTier, attempts: list[Attempt]) -> Iterator[_Clip]:
+def _jobs(
+    store: Store,
+    loaded: LoadedTier,
+    references: References | None,
+    lacking: dict[Attempt, list[str]],
+) -> Iterator[_Job]:
     prompts = {prompt.id: prompt for prompt in loaded.prompts}
-    for attempt in attempts:
-        yield _Clip(
-            attempt,
-            _clip_metrics(store),
-            prompts[attempt[0]],
-            _samples(store, store.latest_renderings[attempt]),
-            loaded.tier.sample_rate,
-        )
+    for attempt, names in lacking.items():
+        rendering = store.latest_renderings[attempt]
+        if rendering.outcome is not Outcome.OK:
+            continue
+        samples = _samples(store, rendering)
+        clip = None
+        if samples is not None:
+            clip = Clip(prompts[attempt[0]], samples, loaded.tier.sample_rate, references)
+        yield _Job(attempt, names, clip)
 
 
-def _measure(clip: _Clip) -> tuple[Attempt, dict[str, Value] | Exception]:
+def _measure(job: _Job) -> tuple[Attempt, dict[str, Value] | Exception]:
     """Score one clip; a fault of ours in it must not cost the others."""
     try:
-        if clip.samples is None:
+        if job.clip is None:
             raise FileNotFoundError("its audio is gone")
-        return clip.attempt, score_clip(clip.metrics, clip.prompt, clip.samples, clip.sample_rate)
+        return job.attempt, score_clip(job.metrics, job.clip)
     except Exception as error:
-        return clip.attempt, error
+        return job.attempt, error
 
 
-def _keep_scores(store: Store, attempt: Attempt, values: dict[str, Value]) -> None:
+def _keep_scores(
+    store: Store, attempt: Attempt, values: dict[str, Value], references: References | None
+) -> None:
     prompt_id, sample = attempt
     for metric, found in values.items():
         store.add_score(
@@ -116,7 +151,7 @@ def _keep_scores(store: Store, attempt: Attempt, values: dict[str, Value]) -> No
                 prompt=prompt_id,
                 sample=sample,
                 metric=metric,
-                version=METRICS[metric].version,
+                version=_version(about(metric), references),
                 value=found.value,
                 extras=dict(found.extras),
             )
@@ -125,7 +160,7 @@ def _keep_scores(store: Store, attempt: Attempt, values: dict[str, Value]) -> No
 
 def _floor(metric: str, rendering: Rendering) -> Value:
     """What a failed attempt scores."""
-    floor = METRICS[metric].floor
+    floor = about(metric).floor
     assert floor is not None, f"{metric} is measured per clip and has no floor"
     return Value(floor, {"outcome": rendering.outcome})
 
@@ -135,21 +170,15 @@ def _samples(store: Store, rendering: Rendering) -> NDArray[np.float64] | None:
     return None if pcm is None else pcm / np.float64(1 << 15)
 
 
-def _set_version(metric: str, references: References) -> str:
-    """A set metric's value depends on what it is compared with."""
-    return f"{METRICS[metric].version}/{references.digest[:12]}"
-
-
 def unscored_sets(folder: RunFolder, references: References) -> list[str]:
     """Set metrics without a value against these references."""
     there = folder.latest_scores
 
-    def has(metric: str) -> bool:
-        row = there.get((None, 0, metric))
-        return row is not None and row.version == _set_version(metric, references)
+    def has(metric: Metric) -> bool:
+        row = there.get((None, 0, metric.name))
+        return row is not None and row.version == _version(metric, references)
 
-    metrics = (name for name in folder.run.spec.metrics if METRICS[name].scope == "set")
-    return [metric for metric in metrics if not has(metric)]
+    return [m.name for m in _metrics(folder, "set", references) if not has(m)]
 
 
 def _score_sets(store: Store, loaded: LoadedTier, references: References, display: Display) -> None:
@@ -191,7 +220,7 @@ def _set_score(
     return Score(
         prompt=None,
         metric=metric,
-        version=_set_version(metric, references),
+        version=_version(about(metric), references),
         value=found.value,
         extras={
             **_without_value(found),

@@ -24,6 +24,7 @@ from probe.metrics import METRICS
 from probe.paths import data_folder
 from probe.prompting import check_template
 from probe.records import Prompt, Tier
+from probe.truths import KINDS
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -124,6 +125,8 @@ def _read_prompts(path: Path, tier: Tier) -> tuple[Prompt, ...]:
             raise UsageError(f"{where}: not JSON ({error})") from None
         if not isinstance(data, dict):
             raise UsageError(f"{where}: a prompt is a JSON object")
+        if isinstance(data.get("truth"), dict):
+            data["truth"] = _parse(KINDS[tier.truth], data["truth"], where, "truth.")
         prompt = _parse(Prompt, {"duration_s": tier.duration_s} | data, where)
         if prompt.id in prompts:
             raise UsageError(f"{where}: the id {prompt.id!r} is taken by an earlier line")
@@ -137,30 +140,29 @@ def _read_prompts(path: Path, tier: Tier) -> tuple[Prompt, ...]:
 def _check_prompt(prompt: Prompt, tier: Tier, where: str) -> None:
     if prompt.group not in tier.groups:
         raise UsageError(f"{where}: {unknown('group', prompt.group, tier.groups)}")
-    for note in prompt.truth.notes:
-        if note.offset_s > prompt.duration_s + 1e-9:
-            raise UsageError(
-                f"{where}: a note ends at {note.offset_s:g} s,"
-                f" the clip of {prompt.id!r} at {prompt.duration_s:g} s"
-            )
+    if fault := prompt.truth.misfit(prompt.duration_s):
+        raise UsageError(
+            f"{where}: {fault}, the clip of {prompt.id!r} ends at {prompt.duration_s:g} s"
+        )
 
 
-def _parse(kind: type[R], data: dict[str, Any], where: str) -> R:
+def _parse(kind: type[R], data: dict[str, Any], where: str, parent: str = "") -> R:
     try:
         return kind.model_validate(data)
     except ValidationError as error:
-        raise UsageError(f"{where}: {_first_fault(kind, error)}") from None
+        raise UsageError(f"{where}: {_first_fault(kind, error, parent)}") from None
 
 
-def _first_fault(kind: type[BaseModel], error: ValidationError) -> str:
+def _first_fault(kind: type[BaseModel], error: ValidationError, parent: str) -> str:
     """Say the first thing that is wrong, with the closest match when it is an unknown field."""
     fault = error.errors()[0]
     path = ".".join(str(part) for part in fault["loc"])
     if fault["type"] != "extra_forbidden":
-        return f"{path}: {fault['msg']}"
+        return f"{parent}{path}: {fault['msg']}" if path else f"{parent[:-1]}: {fault['msg']}"
     *parents, name = fault["loc"]
+    inside = (parent + ".".join(map(str, parents))).rstrip(".")
     return unknown("field", str(name), _fields(kind, parents)) + (
-        f" (in {'.'.join(map(str, parents))})" if parents else ""
+        f" (in {inside})" if inside else ""
     )
 
 

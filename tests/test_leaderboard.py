@@ -14,7 +14,7 @@ from probe.results import summarize
 from probe.store import RunFolder, Store, slug
 from tests.fakes.runs import completion, rendering, run, score
 
-PROMPTS = {f"p{i}": "low" if i < 4 else "high" for i in range(8)}
+PROMPTS = {f"p{i}": {"group": "low" if i < 4 else "high", "level": 1} for i in range(8)}
 
 
 def add_run(

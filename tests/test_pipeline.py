@@ -12,8 +12,9 @@ from probe import pipeline, scoring
 from probe.audio import to_pcm16
 from probe.display import Display
 from probe.errors import PrerequisiteError
+from probe.metrics import METRICS, Clip, Value
 from probe.models.base import ProviderError, Reply
-from probe.records import Outcome
+from probe.records import Outcome, Place
 from probe.references import References
 from probe.results import summarize
 from probe.sandbox import Execution
@@ -27,7 +28,7 @@ from tests.fakes.tiers import loaded_tier, prompt
 
 RATE = 44100
 TIER = loaded_tier(prompt("a"), prompt("b"), prompt("c"))
-PROMPTS = {"a": "single", "b": "single", "c": "single"}
+PROMPTS = {name: Place(group="single", level=1) for name in "abc"}
 
 
 def quiet() -> Display:
@@ -214,10 +215,10 @@ def test_a_fault_of_a_metric_costs_that_clip_only(
 ) -> None:
     real = scoring.score_clip
 
-    def faulty(names, asked, samples, rate):  # type: ignore[no-untyped-def]
-        if asked.id == "b":
+    def faulty(names: list[str], clip: Clip) -> dict[str, Value]:
+        if clip.prompt.id == "b":
             raise ZeroDivisionError("in the metric")
-        return real(names, asked, samples, rate)
+        return real(names, clip)
 
     out = io.StringIO()
     with open_store(tmp_path) as store:
@@ -236,11 +237,11 @@ def test_audio_that_is_gone_is_made_again_only_while_it_is_needed(tmp_path: Path
     with open_store(tmp_path) as store:
         pipeline.render(store, ToneSource(), TIER, None, quiet())
         store.audio_path(("a", 0)).unlink()
-        assert pipeline.unrendered(store, None) == [("a", 0)]
+        assert pipeline.unrendered(store, TIER, None) == [("a", 0)]
         pipeline.render(store, ToneSource(), TIER, None, quiet())
         scoring.score(store, TIER, None, quiet())
         store.audio_path(("a", 0)).unlink()
-        assert pipeline.unrendered(store, None) == []
+        assert pipeline.unrendered(store, TIER, None) == []
 
 
 def test_a_second_rendering_tells_whether_programs_repeat_themselves(tmp_path: Path) -> None:
@@ -281,9 +282,9 @@ def test_a_metric_of_another_version_is_scored_again(
     with open_store(tmp_path) as store:
         pipeline.render(store, ToneSource(), TIER, None, quiet())
         scoring.score(store, TIER, None, quiet())
-        newer = replace(scoring.METRICS["note_f1"], version="next")
-        monkeypatch.setitem(scoring.METRICS, "note_f1", newer)
-        assert len(scoring.unscored(store)) == 3
+        newer = replace(METRICS["note_f1"], version="next")
+        monkeypatch.setitem(METRICS, "note_f1", newer)
+        assert len(scoring.unscored(store, TIER, None)) == 3
         scoring.score(store, TIER, None, quiet())
         assert {s.version for s in store.latest_scores.values()} == {"next"}
 
@@ -316,11 +317,13 @@ def test_the_set_is_compared_with_references_when_they_are_given(tmp_path: Path)
         assert found.extras["low"] <= found.value <= found.extras["high"]
         assert found.extras["valid_only"]["value"] == found.value
         store.audio_path(("a", 0)).unlink()
-        assert pipeline.unrendered(store, references) == []
+        assert pipeline.unrendered(store, TIER, references) == []
         with (tmp_path / "references" / "clips.csv").open("a") as table:
             table.write("\n")
         others = References.open(tmp_path / "references")
-        assert pipeline.unrendered(store, others) == [("a", 0)], "its audio is needed once more"
+        assert pipeline.unrendered(store, TIER, others) == [("a", 0)], (
+            "its audio is needed once more"
+        )
 
 
 def test_silence_stands_in_for_a_failed_clip_in_a_set(tmp_path: Path) -> None:
@@ -331,7 +334,7 @@ def test_silence_stands_in_for_a_failed_clip_in_a_set(tmp_path: Path) -> None:
     def execute(text: str, *_: object) -> Execution:
         return crash if "'a'" in text else execution()
 
-    asked = {**PROMPTS, "d": "single"}
+    asked = {**PROMPTS, "d": Place(group="single", level=2)}
     tier = loaded_tier(*(prompt(p) for p in asked))
     with Store.open(tmp_path / "run", run(prompts=asked, metrics=metrics)) as store:
         pipeline.complete(store, ScriptedModel({p: program(p) for p in asked}), tier, quiet())

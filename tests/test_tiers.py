@@ -18,6 +18,7 @@ TIER: dict[str, Any] = {
     "languages": ["python"],
     "metrics": ["note_f1", "fd/logmel"],
     "primary_metric": "note_f1",
+    "truth": "notes",
 }
 NOTE = {"midi": 69, "onset_s": 0.0, "offset_s": 1.0}
 PROMPT: dict[str, Any] = {

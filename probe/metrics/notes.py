@@ -16,14 +16,22 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from probe.metrics import DURATION_CAP, ONSET_CAP_MS, PITCH_CAP_CENTS, Value
+from probe.metrics.base import Clip, Value
+from probe.metrics.catalogue.notes import DURATION_CAP, ONSET_CAP_MS, PITCH_CAP_CENTS
 from probe.metrics.transcription import transcribe
-from probe.records import NoteEvent
+from probe.truths import NoteEvent, NotesTruth
 
 ONSET_TOLERANCE_S = 0.05
 """Onset tolerance of `note_f1`: MIREX's and mir_eval's default."""
 PITCH_TOLERANCE_CENTS = 50.0
 """Pitch tolerance of `note_f1`: MIREX's and mir_eval's default."""
+
+
+def measure(names: Sequence[str], clip: Clip) -> dict[str, Value]:
+    """Measure the metrics of `names` on a clip; see `probe.metrics.catalogue.notes`."""
+    assert isinstance(clip.prompt.truth, NotesTruth)
+    scores = score_notes(clip.prompt.truth.notes, clip.samples, clip.sample_rate)
+    return {name: scores[name] for name in names}
 
 
 def score_notes(

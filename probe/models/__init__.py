@@ -85,4 +85,6 @@ def _open_builtin(
         raise PrerequisiteError(
             "builtin/reference needs recordings; give their folder with --references"
         )
-    return controls.Reference(references)
+    from probe.models.reference import Reference
+
+    return Reference(references)

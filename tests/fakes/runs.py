@@ -18,7 +18,7 @@ def spec(**changes: Any) -> Spec:
         "settings": {},
         "metrics": ("note_f1", "fd/logmel"),
         "primary_metric": "note_f1",
-        "prompts": {"a": "one", "b": "two"},
+        "prompts": {"a": {"group": "one", "level": 1}, "b": {"group": "two", "level": 2}},
         "samples": 1,
         "image": "sha256:" + "2" * 64,
     }

@@ -41,6 +41,7 @@ def loaded_tier(
         duration_s=2.0,
         sample_rate=44100,
         languages=("python",),
+        truth="notes",
         groups={"single": "One note"},
         metrics=("note_f1",),
         primary_metric="note_f1",

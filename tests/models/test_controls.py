@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import csv
 import hashlib
-import json
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +11,12 @@ import soundfile
 
 from probe.audio import pcm_sha256, to_pcm16
 from probe.models.base import AudioSource, LanguageModel, Request
-from probe.models.controls import Noise, Programs, Reference, Silence, from_onset
+from probe.models.controls import Noise, Programs, Silence
+from probe.models.reference import Reference, from_onset
 from probe.prompting import extract_program
 from probe.records import Prompt
 from probe.references import References
+from probe.tiers import load
 from tests.fakes.tiers import loaded_tier, prompt
 
 RATE = 44100
@@ -191,8 +192,7 @@ def test_real_recordings_fit_prompts_of_the_notes_tier() -> None:
     if not SHARED.is_dir():
         pytest.skip("the real recordings are not beside the checkout")
     door = Reference(References.open(SHARED))
-    lines = Path("tiers/notes/prompts.jsonl").read_text().splitlines()
-    prompts = [Prompt.model_validate({"duration_s": 4.0} | json.loads(line)) for line in lines]
+    prompts = load("notes").prompts
     covered = [p for p in prompts if door.covers(p)]
     assert len(covered) >= 5
     for asked in covered:

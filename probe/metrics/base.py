@@ -1,0 +1,61 @@
+"""What a metric is, and what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from probe.records import Prompt
+    from probe.references import References
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What a number on the board means."""
+
+    name: str
+    version: str
+    """Changes whenever the same audio could get another value."""
+    unit: str
+    """As printed, empty for a ratio."""
+    higher_is_better: bool
+    floor: float | None
+    """Value of a clip that failed; None for a set metric, where silence stands in for the clip."""
+    scope: Literal["clip", "set"]
+    description: str
+    module: str = ""
+    """Of `probe.metrics`, whose ``measure(names, clip)`` gives the value of a clip."""
+    asks: str | None = None
+    """Field of the truth that a prompt must have for the metric to apply to it; None: any."""
+    needs: Literal["references", "weights"] | None = None
+    """What must be given before it can be measured; without it the board has a dash."""
+
+    def applies_to(self, prompt: Prompt) -> bool:
+        """Whether a clip for this prompt can be measured."""
+        return self.asks is None or bool(getattr(prompt.truth, self.asks, None))
+
+
+@dataclass(frozen=True)
+class Value:
+    """One measured value, and what else is worth keeping about it."""
+
+    value: float
+    extras: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One rendered clip and what it is measured against."""
+
+    prompt: Prompt
+    samples: NDArray[np.float64]
+    """Mono, within [-1, 1], shape (n,)."""
+    sample_rate: int
+    """In Hz."""
+    references: References | None = None
+    """Real recordings, when given."""

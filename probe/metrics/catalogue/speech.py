@@ -1,0 +1,7 @@
+"""Metrics of speech."""
+
+from __future__ import annotations
+
+from probe.metrics.base import Metric
+
+METRICS: tuple[Metric, ...] = ()
