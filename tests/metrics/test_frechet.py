@@ -6,7 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from probe.metrics.frechet import frechet_distance, frechet_jackknife
+from probe.metrics.frechet import (
+    Stats,
+    frechet_bias,
+    frechet_distance,
+    frechet_jackknife,
+    frechet_per_clip,
+)
 
 
 def exact_family(n: int, d: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, float]:
@@ -29,13 +35,45 @@ def exact_family(n: int, d: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray,
 @pytest.mark.parametrize("n", [2, 20, 100, 1000])
 def test_exact_family(n: int, d: int) -> None:
     x, y, truth = exact_family(n, d)
-    assert frechet_distance(x, y) == pytest.approx(truth, rel=1e-11)
+    assert frechet_distance(x, y, exact=True) == pytest.approx(truth, rel=1e-11)
+    assert frechet_distance(x, y) == pytest.approx(truth, rel=1e-9)
+    stats = Stats.from_embeddings(x), Stats.from_embeddings(y)
+    assert frechet_distance(*stats) == pytest.approx(truth, rel=1e-11)
+    assert frechet_distance(x, stats[1]) == pytest.approx(truth, rel=1e-11)
 
 
-def test_distance_of_a_set_to_itself_is_nothing() -> None:
-    x = np.random.default_rng(0).standard_normal((300, 64))
-    assert frechet_distance(x, x) <= 1e-12
-    assert frechet_distance(x[:20], x[:20]) <= 1e-12
+@pytest.mark.parametrize(("n", "d"), [(1000, 512), (100, 2048)])
+def test_exact_family_at_the_size_of_real_embeddings(n: int, d: int) -> None:
+    x, y, truth = exact_family(n, d)
+    assert frechet_distance(x, y, exact=True) == pytest.approx(truth, rel=1e-11)
+    assert frechet_distance(x, y) == pytest.approx(truth, rel=1e-9)
+
+
+@pytest.mark.parametrize("smallest", [1e-3, 1e-5, 1e-7, 1e-9])
+@pytest.mark.parametrize("nearly", ["doubled", "graded"])
+def test_covariances_on_the_brink_of_singular(nearly: str, smallest: float) -> None:
+    rng = np.random.default_rng(7)
+    x = rng.standard_normal((300, 64))
+    if nearly == "doubled":
+        x[:, 32:] = x[:, :32] + smallest * x[:, 32:]
+    else:
+        x *= np.geomspace(1, smallest, 64)
+        x = x @ np.linalg.qr(rng.standard_normal((64, 64)))[0]
+    root = rng.standard_normal((64, 64)) / 8
+    t = root @ root.T + 0.1 * np.eye(64)
+    factor = (x - x.mean(axis=0)) / np.sqrt(299)
+    shift = x.mean(axis=0) @ (t - np.eye(64))
+    truth = float(np.sum((factor @ (t - np.eye(64))) ** 2) + shift @ shift)
+    assert frechet_distance(x, x @ t) == pytest.approx(truth, rel=1e-9)
+    assert frechet_distance(x, x @ t, exact=True) == pytest.approx(truth, rel=1e-11)
+
+
+@pytest.mark.parametrize("n", [2, 20, 300])
+@pytest.mark.parametrize("d", [1, 64, 128])
+@pytest.mark.parametrize("exact", [True, False])
+def test_distance_of_a_set_to_itself_is_nothing(n: int, d: int, exact: bool) -> None:
+    x = np.random.default_rng(0).standard_normal((n, d)) @ np.diag(np.arange(1, d + 1)) + 5
+    assert frechet_distance(x, x, exact=exact) <= 1e-12 * 2 * x.var(axis=0, ddof=1).sum()
 
 
 def test_distance_of_known_gaussians() -> None:
@@ -60,7 +98,11 @@ def test_constant_and_doubled_columns_do_no_harm() -> None:
     constant = [np.hstack([s, np.full((60, 2), 7.0)]) for s in (x, y)]
     assert frechet_distance(*constant) == pytest.approx(plain, rel=1e-9)
     doubled = [np.hstack([s, s]) for s in (x, y)]
-    assert frechet_distance(*doubled) == pytest.approx(2 * plain, rel=1e-6)
+    assert frechet_distance(*doubled) == pytest.approx(2 * plain, rel=1e-11)
+    point = np.full((60, 4), 2.0)
+    spread = x.var(axis=0, ddof=1).sum() + np.sum((x.mean(axis=0) - 2) ** 2)
+    assert frechet_distance(x, point) == pytest.approx(spread, rel=1e-12)
+    assert frechet_distance(point, x) == pytest.approx(spread, rel=1e-12)
 
 
 @settings(max_examples=50)
@@ -76,6 +118,7 @@ def test_any_finite_set_has_a_finite_distance(x: np.ndarray) -> None:
         (np.zeros(4), r"x has shape \(4,\)"),
         (np.zeros((1, 4)), "x has 1 row, at least 2 are needed"),
         (np.full((3, 4), np.nan), "x contains NaN or infinity"),
+        (np.full((3, 4), 1e101), "x has values beyond 1e"),
         (np.zeros((3, 5)), "x has 5 columns, y has 4"),
     ],
 )
@@ -125,3 +168,61 @@ def test_jackknife_needs_clips_to_leave_out() -> None:
         frechet_jackknife(x, x, clips_y=["a", "b", "c"])
     with pytest.raises(ValueError, match="groups is 1"):
         frechet_jackknife(x, x, groups=1)
+
+
+def test_too_few_clips_for_the_groups_are_refused() -> None:
+    x, y = np.random.default_rng(9).standard_normal((2, 3, 2))
+    with pytest.raises(
+        ValueError, match="clips_x has 3 clips, too few to leave out one of 2 groups"
+    ):
+        frechet_jackknife(x, y, groups=2)
+
+
+@pytest.mark.parametrize(("n", "d"), [(40, 3), (40, 30), (40, 60)])
+def test_jackknife_leaves_out_a_group_at_a_time(n: int, d: int) -> None:
+    rng = np.random.default_rng(8)
+    x, y = rng.standard_normal((2, n, d)) + rng.standard_normal(d)
+    found = frechet_jackknife(x, y, groups=5)
+    group = np.arange(n) % 5
+    parts = [frechet_distance(x[group != g], y[group != g], exact=True) for g in range(5)]
+    assert found.plain == pytest.approx(frechet_distance(x, y, exact=True), rel=1e-9)
+    assert found.value == pytest.approx(5 * found.plain - 4 * np.mean(parts), rel=1e-8)
+    assert found.se == pytest.approx(2 * np.std(parts), rel=1e-7)
+
+
+def test_bias_in_closed_form_is_that_of_gaussians() -> None:
+    rng = np.random.default_rng(10)
+    scale = np.linspace(0.5, 2, 8)
+    truth = float(np.sum((scale - 1) ** 2)) + 8 * 0.25
+    plain, said = [], []
+    for _ in range(300):
+        x, y = rng.standard_normal((60, 8)), rng.standard_normal((90, 8)) * scale + 0.5
+        plain.append(frechet_distance(x, y))
+        said.append(frechet_bias(x, y))
+    assert np.mean(said) == pytest.approx(np.mean(plain) - truth, rel=0.15)
+
+
+def test_bias_of_one_dimension_is_known() -> None:
+    x = np.array([[-1.0], [1.0], [-1.0], [1.0]])
+    variance = 4 / 3
+    assert frechet_bias(x, x) == pytest.approx(2 * variance / 4 + variance / 3)
+    assert frechet_bias(np.zeros((4, 2)), np.zeros((5, 2))) == 0
+
+
+def test_distance_per_clip_finds_the_odd_one() -> None:
+    rng = np.random.default_rng(11)
+    reference = rng.standard_normal((500, 6))
+    clips = [rng.standard_normal((20, 6)) for _ in range(4)]
+    clips[2] += 3
+    found = frechet_per_clip(clips, reference)
+    assert found.shape == (4,)
+    assert found.argmax() == 2
+    np.testing.assert_allclose(found[0], frechet_distance(clips[0], reference), rtol=1e-9)
+    np.testing.assert_allclose(found, frechet_per_clip(clips, Stats.from_embeddings(reference)))
+    assert frechet_per_clip([], reference).shape == (0,)
+    with pytest.raises(ValueError, match="clip 1 has 1 row"):
+        frechet_per_clip([clips[0], clips[1][:1]], reference)
+    with pytest.raises(ValueError, match="clip 0 has 5 columns, the reference has 6"):
+        frechet_per_clip([clips[0][:, :5]], reference)
+    with pytest.raises(ValueError, match="the reference contains NaN"):
+        frechet_per_clip(clips, reference * np.nan)
