@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from probe.errors import ProbeError
-from probe.metrics import METRICS
+from probe.metrics import about
 from probe.records import Outcome
 from probe.results import DIGITS, MISSING, Entry, Estimate, summarize
-from probe.stats import intervals
+from probe.stats import Ranking, Ranks, intervals, rank
 from probe.store import RunFolder, find_runs
 
 CONTROLS = ("control", "programs")
@@ -35,7 +36,7 @@ class Board:
     entries: tuple[Entry, ...]
     incomplete: tuple[Entry, ...]
 
-    @property
+    @cached_property
     def models(self) -> list[Entry]:
         """What is ranked: models that were asked everything any run here was asked."""
         whole = max((entry.prompts for entry in self.entries), default=0)
@@ -45,6 +46,15 @@ class Board:
     def partial(self) -> list[Entry]:
         """Models that were asked fewer prompts than others; easier ones, perhaps."""
         return [e for e in self.entries if e.kind not in CONTROLS and e not in self.models]
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        """Places of `models`, in their order, on the prompts that all of them have."""
+        shared = [p for p in self.models[0].by_prompt if all(p in e.by_prompt for e in self.models)]
+        if not shared:
+            return Ranking((Ranks(1, len(self.models)),) * len(self.models), None)
+        scores = np.array([[entry.by_prompt[p] for entry in self.models] for p in shared])
+        return rank(scores, higher_is_better=about(self.models[0].primary_metric).higher_is_better)
 
     @property
     def controls(self) -> list[Entry]:
@@ -103,7 +113,7 @@ def _name(entry: Entry) -> str:
 
 def _rank(entry: Entry) -> tuple[float, str]:
     value = entry.scores[entry.primary_metric].all_attempts.value
-    return (-value if METRICS[entry.primary_metric].higher_is_better else value, entry.model)
+    return (-value if about(entry.primary_metric).higher_is_better else value, entry.model)
 
 
 def out_of_order(board: Board) -> list[str]:
@@ -128,7 +138,7 @@ def _difference(entry: Entry, other: Entry) -> Estimate | None:
     shared = [prompt for prompt in entry.by_prompt if prompt in other.by_prompt]
     if not shared:
         return None
-    sign = 1.0 if METRICS[entry.primary_metric].higher_is_better else -1.0
+    sign = 1.0 if about(entry.primary_metric).higher_is_better else -1.0
     pairs = np.array([[entry.by_prompt[p], other.by_prompt[p]] for p in shared])
     found = intervals(sign * (pairs[:, :1] - pairs[:, 1:]))[0]
     return Estimate(
@@ -153,6 +163,7 @@ def as_json(boards: Sequence[Board]) -> str:
                         "tier": board.tier,
                         "digest": board.digest,
                         "controls_out_of_order": out_of_order(board),
+                        "smallest_difference": _smallest_difference(board),
                         "runs": [_run_json(board, entry) for entry in board.entries],
                         "incomplete": [entry.model_dump() for entry in board.incomplete],
                     }
@@ -168,10 +179,17 @@ def as_json(boards: Sequence[Board]) -> str:
 
 def _run_json(board: Board, entry: Entry) -> dict[str, object]:
     against = _against_ceiling(board, entry)
+    ranked = entry in board.models
     return entry.model_dump() | {
-        "ranked": entry in board.models,
+        "ranked": ranked,
+        "ranks": asdict(board.ranking.ranks[board.models.index(entry)]) if ranked else None,
         "against_ceiling": None if against is None else against.model_dump(),
     }
+
+
+def _smallest_difference(board: Board) -> float | None:
+    found = board.ranking.smallest_difference if board.models else None
+    return None if found is None else round(found, DIGITS)
 
 
 def _against_ceiling(board: Board, entry: Entry) -> Estimate | None:
@@ -185,11 +203,13 @@ HOW_TO_READ = """\
 Written by `probe leaderboard` from the logs beside it; do not edit.
 
 Brackets are 95 % intervals: prompts are resampled, with the same draws for every row, so rows
-with the same prompts can be compared; for a set metric (`fd/…`) they are a jackknife over clips.
-**n** is the number of prompts. Scores count every attempt: one that gave no valid audio takes the
-metric's floor (digital silence in a set metric). *Valid only* leaves those out and says how good
-the audio is when there is some. *To the ceiling* is the paired difference to the hand-written
-programs. Controls are made by the same pipeline and are not ranked.
+with the same prompts can be compared; for a set metric (`fd/…`, `fad/…`, `kad/…`) they are a
+jackknife over clips. **n** is the number of prompts. Scores count every attempt: one that gave no
+valid audio takes the metric's floor (digital silence in a set metric). *Valid only* leaves those
+out and says how good the audio is when there is some. *To the ceiling* is the paired difference to
+the hand-written programs. A dash is a metric that was not measured. Models share places unless a
+paired test on the prompts tells them apart (sign flips, Holm's correction over all pairs, 5 %).
+Controls are made by the same pipeline and are not ranked.
 """
 
 
@@ -210,12 +230,14 @@ def _board_markdown(board: Board) -> list[str]:
         parts.append(f"> **The measurement is broken:** {'; '.join(faults)}.\n")
     if board.models:
         parts += ["### Models\n", _scores_table(board, board.models, ranked=True)]
+        parts += _smallest_difference_said(board)
     if board.partial:
         parts += ["### Fewer prompts, not ranked\n"]
         parts += [_scores_table(board, board.partial, ranked=False)]
     if board.controls:
         parts += ["### Controls\n", _scores_table(board, board.controls, ranked=False)]
     if board.entries:
+        parts += _distances(board.entries)
         primary = board.entries[0].primary_metric
         parts += [f"### {primary} by group\n", _groups_table(board.entries)]
         parts += ["### How the attempts ended\n", _outcomes_table(board.entries)]
@@ -230,6 +252,7 @@ def _scores_table(board: Board, entries: Sequence[Entry], *, ranked: bool) -> st
     header = [
         *(["#"] if ranked else []),
         "model",
+        "date",
         "n",
         "rendered",
         f"**{_label(primary)}**",
@@ -238,12 +261,13 @@ def _scores_table(board: Board, entries: Sequence[Entry], *, ranked: bool) -> st
         *map(_label, metrics),
     ]
     rows = []
-    for place, entry in enumerate(entries, start=1):
+    for place, entry in enumerate(entries):
         main = entry.scores[primary]
         rows.append(
             [
-                *([str(place)] if ranked else []),
+                *([str(board.ranking.ranks[place])] if ranked else []),
                 _cell_text(entry.model),
+                entry.date,
                 str(entry.prompts),
                 f"{entry.rendered:.0%}",
                 _estimate(main.all_attempts),
@@ -253,6 +277,43 @@ def _scores_table(board: Board, entries: Sequence[Entry], *, ranked: bool) -> st
             ]
         )
     return _table(header, rows)
+
+
+def _smallest_difference_said(board: Board) -> list[str]:
+    found = _smallest_difference(board)
+    if found is None:
+        return []
+    return [
+        f"{board.models[0].prompts} prompts show a true difference of {_number(found)} between two"
+        " of these models four times of five.\n"
+    ]
+
+
+def _distances(entries: Sequence[Entry]) -> list[str]:
+    """Each distance to recordings between what such distances can be at best and at worst."""
+    rows = [
+        [
+            _label(metric),
+            _cell_text(entry.model),
+            _estimate(found.all_attempts),
+            _estimate(found.valid_only),
+            _estimate(found.floor),
+            _estimate(found.ceiling),
+            "–" if found.reference is None else f"`{found.reference[:12]}`",
+        ]
+        for metric in _in_order(entry.scores for entry in entries)
+        for entry in entries
+        if (found := entry.scores.get(metric)) and (found.floor or found.ceiling is not None)
+    ]
+    if not rows:
+        return []
+    header = ["metric", "model", "all attempts", "valid only", "real to real", "noise to real"]
+    return [
+        "### Distances to recordings\n",
+        _table([*header, "recordings"], rows),
+        "*Real to real* is the distance between halves of the recordings, the best there can be;"
+        " *noise to real* that of white noise, what knowing nothing gets.\n",
+    ]
 
 
 def _groups_table(entries: Sequence[Entry]) -> str:
@@ -285,14 +346,16 @@ def _in_order(tables: Iterable[Iterable[str]]) -> list[str]:
 
 
 def _label(metric: str) -> str:
-    about = METRICS[metric]
-    unit = f" ({about.unit})" if about.unit else ""
-    return f"{metric}{unit} {'↑' if about.higher_is_better else '↓'}"
+    known = about(metric)
+    unit = f" ({known.unit})" if known.unit else ""
+    return f"{metric}{unit} {'↑' if known.higher_is_better else '↓'}"
 
 
-def _estimate(found: Estimate | None, *, signed: bool = False) -> str:
+def _estimate(found: Estimate | float | None, *, signed: bool = False) -> str:
     if found is None:
         return "–"
+    if isinstance(found, float):
+        return _number(found)
     form = (lambda x: f"{x:+.3f}") if signed else _number
     return f"{form(found.value)} [{form(found.low)}, {form(found.high)}]"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from pydantic import Field
@@ -40,6 +41,8 @@ class Measured(Record):
     reference: str | None = Field(
         default=None, description="digest of the recordings compared with"
     )
+    floor: Estimate | None = Field(default=None, description="of recordings to one another")
+    ceiling: Estimate | float | None = Field(default=None, description="of noise to recordings")
 
 
 class Entry(Record):
@@ -78,7 +81,7 @@ def summarize(folder: RunFolder) -> Entry:
     clip_scores = _clip_scores(folder)
     by_prompt = _by_prompt(clip_scores[spec.primary_metric], folder.attempts)
     return Entry(
-        model=spec.model,
+        model=spec.row,
         kind=spec.kind,
         tier=spec.tier,
         tier_digest=spec.tier_digest,
@@ -113,10 +116,16 @@ def _repeatable(folder: RunFolder) -> float | None:
     return round(sum(tried) / len(tried), DIGITS) if tried else None
 
 
+def _metrics(folder: RunFolder) -> list[str]:
+    """Metrics of the run, then those that were asked for beside."""
+    beside = sorted({metric for _, _, metric in folder.latest_scores})
+    return list(dict.fromkeys([*folder.run.spec.metrics, *beside]))
+
+
 def _clip_scores(folder: RunFolder) -> dict[str, dict[Attempt, float]]:
     """Values of every per-clip metric of the run, by attempt."""
     scores: dict[str, dict[Attempt, float]] = {
-        metric: {} for metric in folder.run.spec.metrics if about(metric).scope == "clip"
+        metric: {} for metric in _metrics(folder) if about(metric).scope == "clip"
     }
     attempts = set(folder.attempts)
     for row in folder.latest_scores.values():
@@ -140,7 +149,7 @@ def _measured(
     folder: RunFolder, clip_scores: dict[str, dict[Attempt, float]], valid: set[Attempt]
 ) -> dict[str, Measured]:
     found: dict[str, Measured] = {}
-    for metric in folder.run.spec.metrics:
+    for metric in _metrics(folder):
         if metric in clip_scores:
             scores = clip_scores[metric]
             every = _estimate(_by_prompt(scores, folder.attempts).values())
@@ -156,13 +165,24 @@ def _measured(
 
 def _measured_set(row: Score) -> Measured:
     """A set metric carries its own interval: it is no mean over prompts."""
+    said = row.extras
+    ceiling = said.get("ceiling")
     return Measured(
-        all_attempts=_rounded(Interval(row.value, *(row.extras[k] for k in ("low", "high", "n")))),
-        valid_only=(
-            _rounded(Interval(**row.extras["valid_only"])) if row.extras["valid_only"] else None
-        ),
-        reference=row.extras["reference"],
+        all_attempts=_kept(said | {"value": row.value}),
+        valid_only=_kept(said["valid_only"]) if said["valid_only"] else None,
+        reference=said["reference"],
+        floor=_kept(said["floor"]) if said.get("floor") else None,
+        ceiling=_kept(ceiling) if isinstance(ceiling, dict) else _round(ceiling),
     )
+
+
+def _kept(said: dict[str, Any]) -> Estimate:
+    """An estimate as a row of the log has it, among other things."""
+    return _rounded(Interval(*(said[name] for name in ("value", "low", "high", "n"))))
+
+
+def _round(value: float | None) -> float | None:
+    return None if value is None else round(value, DIGITS)
 
 
 def _groups(places: dict[str, Place], by_prompt: dict[str, float]) -> dict[str, Estimate]:

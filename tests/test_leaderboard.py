@@ -61,7 +61,8 @@ def test_models_are_ranked_and_controls_are_not(tmp_path: Path) -> None:
         ["2", "`openai/good`"],
     ]
     assert [row[0] for row in rows(text, "Controls")] == ["`builtin/programs`", "`builtin/noise`"]
-    assert rows(text, "Models")[1][2:7] == [
+    assert rows(text, "Models")[1][2:8] == [
+        "2026-01-02",
         "8",
         "100%",
         "0.750 [0.750, 0.750]",
@@ -114,8 +115,8 @@ def test_a_run_of_fewer_prompts_is_shown_and_not_ranked(tmp_path: Path) -> None:
     write(tmp_path)
     text = (tmp_path / "LEADERBOARD.md").read_text()
     assert [row[1] for row in rows(text, "Models")] == ["`openai/whole`"]
-    assert [row[:2] for row in rows(text, "Fewer prompts, not ranked")] == [
-        ["`openai/easy-ones`", "2"]
+    assert [row[:3] for row in rows(text, "Fewer prompts, not ranked")] == [
+        ["`openai/easy-ones`", "2026-01-02", "2"]
     ]
     (tier,) = json.loads((tmp_path / "leaderboard.json").read_text())["tiers"]
     assert {r["model"]: r["ranked"] for r in tier["runs"]} == {
@@ -133,6 +134,76 @@ def test_a_set_metric_brings_its_own_interval(tmp_path: Path) -> None:
     assert (found.all_attempts.value, found.all_attempts.high, found.reference) == (2.0, 2.5, "abc")
     write(tmp_path)
     assert "2.000 [1.500, 2.500]" in (tmp_path / "LEADERBOARD.md").read_text()
+
+
+def test_a_distance_stands_between_real_recordings_and_noise(tmp_path: Path) -> None:
+    extras = {"low": 1.5, "high": 2.5, "n": 8, "valid_only": None, "reference": "abc" * 9}
+    bounds = {
+        "openai/a": {"floor": {"value": 0.2, "low": 0.1, "high": 0.3, "n": 4, "splits": 10}},
+        "openai/b": {"ceiling": {"value": 9.0, "low": 8.0, "high": 9.5, "n": 8}, "floor": None},
+        "openai/c": {"ceiling": 9.0},
+        "openai/d": {},
+    }
+    for model, known in bounds.items():
+        folder = add_run(tmp_path, model, steady(1.0))
+        with Store.open(folder, RunFolder(folder).run) as store:
+            store.add_score(score(None, 2.0, metric="fd/logmel", extras=extras | known))
+    write(tmp_path)
+    found = rows((tmp_path / "LEADERBOARD.md").read_text(), "Distances to recordings")
+    value = "2.000 [1.500, 2.500]"
+    assert [row[1:] for row in found] == [
+        ["`openai/a`", value, "–", "0.200 [0.100, 0.300]", "–", "`abcabcabcabc`"],
+        ["`openai/b`", value, "–", "–", "9.000 [8.000, 9.500]", "`abcabcabcabc`"],
+        ["`openai/c`", value, "–", "–", "9.000", "`abcabcabcabc`"],
+    ]
+    scores = summarize(RunFolder(tmp_path / "notes" / slug("openai/a"))).scores
+    assert scores["fd/logmel"].floor is not None
+    assert scores["fd/logmel"].floor.n == 4
+
+
+def test_a_metric_that_was_not_measured_is_a_dash_and_no_zero(tmp_path: Path) -> None:
+    with_it = add_run(tmp_path, "openai/with", steady(1.0))
+    add_run(tmp_path, "openai/without", steady(1.0))
+    with Store.open(with_it, RunFolder(with_it).run) as store:
+        for prompt in PROMPTS:
+            store.add_score(score(prompt, 0.25, metric="clap/some-checkpoint"))
+    write(tmp_path)
+    found = {row[1]: row[-1] for row in rows((tmp_path / "LEADERBOARD.md").read_text(), "Models")}
+    assert found == {"`openai/with`": "0.250 [0.250, 0.250]", "`openai/without`": "–"}
+
+
+def test_models_that_no_test_tells_apart_share_places(tmp_path: Path) -> None:
+    sway = {p: 0.4 + 0.1 * (i % 2) for i, p in enumerate(PROMPTS)}
+    back = {p: 0.51 - 0.1 * (i % 2) for i, p in enumerate(PROMPTS)}
+    add_run(tmp_path, "openai/one", {**sway})
+    add_run(tmp_path, "openai/other", {**back})
+    add_run(tmp_path, "openai/best", steady(0.9))
+    write(tmp_path)
+    text = (tmp_path / "LEADERBOARD.md").read_text()
+    assert [row[:2] for row in rows(text, "Models")] == [
+        ["1", "`openai/best`"],
+        ["2–3", "`openai/other`"],
+        ["2–3", "`openai/one`"],
+    ]
+    (tier,) = json.loads((tmp_path / "leaderboard.json").read_text())["tiers"]
+    assert {r["model"]: r["ranks"] for r in tier["runs"]}["openai/one"] == {"best": 2, "worst": 3}
+    assert f"8 prompts show a true difference of {tier['smallest_difference']:.3f}" in text
+
+
+def test_models_without_a_prompt_in_common_cannot_be_told_apart(tmp_path: Path) -> None:
+    add_run(tmp_path, "openai/easy", {"p0": 1.0, "p1": 1.0})
+    add_run(tmp_path, "openai/hard", {"p2": 0.0, "p3": 0.0})
+    write(tmp_path)
+    text = (tmp_path / "LEADERBOARD.md").read_text()
+    assert [row[0] for row in rows(text, "Models")] == ["1–2", "1–2"]
+
+
+def test_one_model_has_nothing_to_differ_from(tmp_path: Path) -> None:
+    add_run(tmp_path, "openai/one", steady(0.5))
+    write(tmp_path)
+    text = (tmp_path / "LEADERBOARD.md").read_text()
+    assert rows(text, "Models")[0][0] == "1"
+    assert "true difference" not in text
 
 
 def test_difference_is_paired_on_the_prompts_that_both_have(tmp_path: Path) -> None:
