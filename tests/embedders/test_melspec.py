@@ -126,6 +126,13 @@ def test_the_shortest_clip_has_a_frame_and_a_shorter_one_is_refused(settings: Me
         ours(settings, clip[0])
 
 
+def test_a_network_in_bfloat16_does_not_round_the_front_end() -> None:
+    clips = batch(CLAP)
+    with torch.autocast("cpu", torch.bfloat16):
+        rounded = ours(CLAP, clips)
+    np.testing.assert_array_equal(rounded, ours(CLAP, clips))
+
+
 def test_settings_are_data() -> None:
     assert len({CLAP, VGGISH, PANNS_32K, PANNS_16K, dataclasses.replace(CLAP)}) == 4
     with pytest.raises(dataclasses.FrozenInstanceError):
