@@ -5,19 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from probe.errors import PrerequisiteError, UsageError, unknown
+from probe.models.base import DoorOptions
 
 if TYPE_CHECKING:
     from probe.models.base import AudioSource, LanguageModel
     from probe.references import References
     from probe.tiers import LoadedTier
 
-PROVIDERS = ("anthropic", "builtin", "openai", "replay")
+PROVIDERS = ("anthropic", "builtin", "command", "openai", "replay")
 
 BUILTINS = ("noise", "programs", "reference", "silence")
 
 
 def open_door(
-    name: str, tier: LoadedTier, *, references: References | None = None
+    name: str,
+    tier: LoadedTier,
+    *,
+    references: References | None = None,
+    how: DoorOptions | None = None,
 ) -> LanguageModel | AudioSource:
     """Find what a name stands for and make it ready; nothing is asked yet.
 
@@ -26,17 +31,20 @@ def open_door(
     Parameters
     ----------
     name : str
-        ``openai/<model>``, ``anthropic/<model>``, ``replay/<file>`` or one of ``builtin/programs``,
-        ``builtin/silence``, ``builtin/noise`` and ``builtin/reference``.
+        ``openai/<model>``, ``anthropic/<model>``, ``command/<template>``, ``replay/<file>`` or one
+        of ``builtin/programs``, ``builtin/silence``, ``builtin/noise`` and ``builtin/reference``.
     tier : LoadedTier
         The tier it will be asked about.
     references : References, optional
         Recordings, for ``builtin/reference``.
+    how : DoorOptions, optional
+        What the person wants of the door.
 
     Raises
     ------
     UsageError
-        There is no such door, or the file it names makes no sense.
+        There is no such door, it does not take what is wanted of it, or the file it names makes no
+        sense.
     PrerequisiteError
         The door needs a key or recordings that are not given.
     """
@@ -45,24 +53,49 @@ def open_door(
         raise UsageError(unknown("model provider", provider, PROVIDERS))
     if not model:
         raise UsageError(f"{provider} needs a name after it, as in '{_EXAMPLES[provider]}'")
+    how = how or DoorOptions()
+    _check(how, provider)
     if provider == "openai":
         from probe.models.openai import OpenAIModel
 
-        return OpenAIModel(model)
+        return OpenAIModel(model, how=how)
     if provider == "anthropic":
         from probe.models.anthropic import AnthropicModel
 
-        return AnthropicModel(model)
+        return AnthropicModel(model, how=how)
+    if provider == "command":
+        from probe.models.command import Command
+
+        return Command(model, how)
     if provider == "replay":
         from probe.models.replay import Replay
 
-        return Replay(model, tier)
+        return Replay(model, tier, name=how.name)
     return _open_builtin(model, tier, references)
 
 
+def _check(how: DoorOptions, provider: str) -> None:
+    """Refuse what a door would have to ignore."""
+    if how.base_url and provider not in ("anthropic", "openai"):
+        raise UsageError(f"{provider}/… has no address, so --base-url makes no sense")
+    if provider not in ("anthropic", "command", "openai"):
+        for flag, given in (("--set", how.settings), ("--concurrency", how.concurrency)):
+            if given:
+                raise UsageError(f"{provider}/… takes no {flag}")
+    if how.name is None:
+        return
+    if provider == "builtin":
+        raise UsageError("builtin/… keeps its name")
+    if not how.name.isprintable() or not 0 < len(how.name.strip()) <= 100:
+        raise UsageError("--name must have from 1 to 100 printable characters")
+    if how.name.startswith("builtin/"):
+        raise UsageError("--name must not begin with builtin/, which stands for the controls")
+
+
 _EXAMPLES = {
-    "anthropic": "anthropic/claude-sonnet-4-5",
+    "anthropic": "anthropic/claude-sonnet-5-5",
     "builtin": "builtin/programs",
+    "command": "command/python answer.py",
     "openai": "openai/gpt-4o",
     "replay": "replay/replies.jsonl",
 }

@@ -1,21 +1,32 @@
 """The door ``anthropic/<model>``: the messages interface, streamed.
 
 Address and key are read from the environment as the SDK reads them (``ANTHROPIC_BASE_URL``,
-``ANTHROPIC_API_KEY``, ``ANTHROPIC_AUTH_TOKEN``).
+``ANTHROPIC_API_KEY``, ``ANTHROPIC_AUTH_TOKEN``), or the address is given with ``--base-url``.
 """
 
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import anthropic
 import httpx2
+from anthropic import omit
 from anthropic.types import ParsedMessage
 
-from probe.errors import PrerequisiteError
-from probe.models.base import Reply, Request
+from probe.errors import PrerequisiteError, UsageError
+from probe.models.base import DoorOptions, Reply, Request
+from probe.models.options import choice, whole
 from probe.models.retry import DEFAULT_POLICY, RetryPolicy
-from probe.models.service import Service, storable
+from probe.models.service import COMMON, HEADERS, Service, bounded, storable
+
+OPTIONS = COMMON | {
+    "effort": choice("low", "medium", "high", "xhigh", "max"),
+    "prompt_cache": choice("on", "off"),
+    "thinking": choice("adaptive", "disabled"),
+    "thinking_budget": whole(1024),
+}
+"""What ``--set`` takes. The interface has no seed, and current models no temperature or top_p."""
 
 _FINISH_REASONS = {
     "end_turn": "stop",
@@ -42,6 +53,12 @@ _STATUSES = {
 https://docs.anthropic.com/en/api/errors
 """
 
+_CACHED = {"cache_control": {"type": "ephemeral"}}
+"""Kept for five minutes; what is too short to keep is passed over by the service.
+
+https://platform.claude.com/docs/en/build-with-claude/prompt-caching
+"""
+
 _STUMBLES = (ValueError, TypeError, LookupError, AttributeError, AssertionError, RuntimeError)
 """What the SDK raises when events do not add up to a message: it takes them on trust."""
 
@@ -55,16 +72,33 @@ class AnthropicModel(Service):
         The model's name, as the server knows it.
     policy : RetryPolicy
         How often and how patiently one request is tried.
+    how : DoorOptions
+        What the person wants of this door.
 
     Raises
     ------
+    UsageError
+        An option makes no sense.
     PrerequisiteError
         No key is set, or key or address cannot be used.
     """
 
-    def __init__(self, model: str, policy: RetryPolicy = DEFAULT_POLICY) -> None:
+    irrelevant = Service.irrelevant | {"prompt_cache"}
+
+    def __init__(
+        self,
+        model: str,
+        policy: RetryPolicy = DEFAULT_POLICY,
+        how: DoorOptions = DoorOptions(),  # noqa: B008
+    ) -> None:
         try:
-            self._client = anthropic.AsyncAnthropic(max_retries=0, timeout=policy.timeout_s)
+            self._client = anthropic.AsyncAnthropic(
+                base_url=how.base_url,
+                max_retries=0,
+                timeout=None,
+                default_headers=HEADERS,
+                http_client=anthropic.DefaultAsyncHttpxClient(event_hooks={"response": [bounded]}),
+            )
         except anthropic.AnthropicError as error:
             raise PrerequisiteError(f"anthropic's credentials cannot be used: {error}") from None
         keys = tuple(filter(None, (self._client.api_key, self._client.auth_token)))
@@ -76,12 +110,28 @@ class AnthropicModel(Service):
         super().__init__(
             "anthropic",
             model,
+            how=how,
+            known=OPTIONS,
             base_url=str(self._client.base_url),
             own_domain="anthropic.com",
             key_variable="ANTHROPIC_API_KEY",
             secrets=keys,
             policy=policy,
         )
+        self._thinking = self._choose_thinking()
+
+    def _choose_thinking(self) -> Any:
+        budget, mode = self.options.get("thinking_budget"), self.options.get("thinking")
+        if budget and mode:
+            raise UsageError("thinking and thinking_budget are two ways of one thing; give one")
+        most = self.options.get("max_tokens")
+        if budget and most and budget >= most:
+            raise UsageError(
+                "thinking_budget must be less than max_tokens, which it counts towards"
+            )
+        if budget:
+            return {"type": "enabled", "budget_tokens": budget}
+        return {"type": mode} if mode else omit
 
     async def aclose(self) -> None:
         """Let go of connections."""
@@ -103,10 +153,14 @@ class AnthropicModel(Service):
 
     async def _stream(self, request: Request, began: float) -> Reply:
         # The interface refuses long answers that are not streamed.
+        effort = self.options.get("effort")
         asking = self._client.messages.stream(
             model=self._model,
-            messages=[{"role": "user", "content": request.text}],
+            messages=self._messages(request),
             max_tokens=request.max_tokens,
+            output_config={"effort": effort} if effort else omit,
+            system=self._system(request),
+            thinking=self._thinking,
         )
         async with asking as stream:
             finished = False
@@ -118,9 +172,33 @@ class AnthropicModel(Service):
                 stream.current_message_snapshot, stream.request_id, time.monotonic() - began
             )
 
+    def _messages(self, request: Request) -> list[Any]:
+        """The conversation; what all requests begin with is marked for the prompt cache."""
+        first, *later = ({"role": t.role, "content": t.text} for t in request.turns)
+        head, tail = first["content"][: request.shared], first["content"][request.shared :]
+        # A block of blanks is refused.
+        if self._caches and head.strip() and (tail.strip() or not tail):
+            blocks: list[dict[str, Any]] = [{"type": "text", "text": head, **_CACHED}]
+            blocks += [{"type": "text", "text": tail}] if tail else []
+            return [{"role": "user", "content": blocks}, *later]
+        return [first, *later]
+
+    def _system(self, request: Request) -> Any:
+        system = self.options.get("system")
+        if system is None:
+            return omit
+        # A mark further on covers what stands before it.
+        marked = self._caches and not request.shared
+        return [{"type": "text", "text": system, **_CACHED}] if marked else system
+
+    @property
+    def _caches(self) -> bool:
+        return bool(self.options.get("prompt_cache") != "off")
+
     def _read(self, said: ParsedMessage[None], request_id: str | None, latency_s: float) -> Reply:
         if said.stop_reason is None:
-            raise self._malformed("a message without a stop reason")
+            usage = said.usage.to_dict(mode="json", warnings=False)
+            raise self._malformed("a message without a stop reason", usage)
         return Reply(
             text=storable("".join(block.text for block in said.content if block.type == "text")),
             finish_reason=_FINISH_REASONS.get(said.stop_reason, "stop"),

@@ -6,18 +6,48 @@ right of the audio is the same for both.
 
 from __future__ import annotations
 
-from typing import Any, Protocol, runtime_checkable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
 from probe.errors import ProbeError
+from probe.models.usage import Tokens, tokens
 from probe.records import ModelKind, Prompt, Record
 
 
 class ProviderError(ProbeError):
-    """One request failed for good, after every try it was worth; others may still succeed."""
+    """One request failed for good, after every try it was worth; others may still succeed.
+
+    Parameters
+    ----------
+    message : str
+        What happened, in one line and without secrets.
+    tries : int
+        How often it was tried.
+    discarded : tuple of dict
+        Usage of tries that were answered, and billed, with something that is no reply.
+    """
+
+    def __init__(
+        self, message: str, *, tries: int = 1, discarded: tuple[dict[str, Any], ...] = ()
+    ) -> None:
+        super().__init__(message)
+        self.tries = tries
+        self.discarded = discarded
+
+
+class StoppedError(ProbeError):
+    """Asking was brought to an end before this request was answered; nothing is wrong with it."""
+
+
+class Turn(Record):
+    """Something that was said earlier."""
+
+    role: Literal["user", "assistant"]
+    text: str
 
 
 class Request(Record):
@@ -26,7 +56,19 @@ class Request(Record):
     prompt: Prompt
     sample: int = Field(ge=0)
     text: str = Field(description="the user message, whole")
+    history: tuple[Turn, ...] = Field(default=(), description="what was said before it, in order")
+    shared: int = Field(
+        default=0,
+        ge=0,
+        description="characters at the very beginning that every request of the run begins with",
+    )
+    draw: int = Field(default=0, ge=0, description="tells the same words asked again apart")
     max_tokens: int = Field(ge=1)
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """The whole conversation, this request's message last."""
+        return (*self.history, Turn(role="user", text=self.text))
 
 
 class Reply(Record):
@@ -36,8 +78,31 @@ class Reply(Record):
     finish_reason: str = Field(description="stop, length (cut off by the token limit) or refusal")
     model_returned: str | None = None
     usage: dict[str, Any] | None = None
-    latency_s: float = Field(ge=0)
+    latency_s: float = Field(ge=0, description="of the try that answered")
     request_id: str | None = None
+    tries: int = Field(default=1, ge=1)
+    discarded: tuple[dict[str, Any], ...] = Field(
+        default=(), description="usage of earlier tries, answered with something that is no reply"
+    )
+    from_cache: bool = Field(default=False, description="given again without asking the service")
+
+    @property
+    def tokens(self) -> Tokens | None:
+        """The usage in one shape for every service; None where it is not known."""
+        return tokens(self.usage)
+
+
+@dataclass(frozen=True)
+class DoorOptions:
+    """What a person may say about how a door is asked."""
+
+    settings: tuple[str, ...] = ()
+    """Options of the door's own, each ``key=value``."""
+    base_url: str | None = None
+    name: str | None = None
+    """What the model is called in the results."""
+    concurrency: int | None = None
+    """The most requests under way at once."""
 
 
 class Door(Protocol):
@@ -62,12 +127,55 @@ class LanguageModel(Door, Protocol):
     concurrency: int
 
     async def complete(self, request: Request) -> Reply:
-        """Answer one request; raises `ProviderError` when it cannot be answered."""
+        """Answer one request; raises `ProviderError` when it cannot be answered.
+
+        Any other `ProbeError` means that no request can be, and ends the run.
+        """
+        ...
+
+    def halt(self) -> None:
+        """Begin nothing more: what is under way may end, the rest is met with `StoppedError`."""
         ...
 
     async def aclose(self) -> None:
         """Let go of connections."""
         ...
+
+
+class Layer:
+    """A language model that stands before another and passes on what it does not change.
+
+    Parameters
+    ----------
+    inner : LanguageModel
+        The model behind it.
+    """
+
+    def __init__(self, inner: LanguageModel) -> None:
+        self.inner = inner
+        self.name = inner.name
+        self.kind: ModelKind = inner.kind
+        self.concurrency = inner.concurrency
+
+    def settings(self) -> dict[str, Any]:
+        """The inner model's."""
+        return self.inner.settings()
+
+    def covers(self, prompt: Prompt) -> bool:
+        """Whether the inner model does."""
+        return self.inner.covers(prompt)
+
+    async def complete(self, request: Request) -> Reply:
+        """Ask the inner model."""
+        return await self.inner.complete(request)
+
+    def halt(self) -> None:
+        """Stop the inner model."""
+        self.inner.halt()
+
+    async def aclose(self) -> None:
+        """Close the inner model."""
+        await self.inner.aclose()
 
 
 @runtime_checkable

@@ -64,6 +64,9 @@ class Programs:
         text = f"{fence}python\n{program}{end}{fence}\n"
         return Reply(text=text, finish_reason="stop", latency_s=0.0)
 
+    def halt(self) -> None:
+        """Nothing is ever under way."""
+
     async def aclose(self) -> None:
         """Nothing is held open."""
 

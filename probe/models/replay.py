@@ -3,20 +3,28 @@
 Two forms are read, one JSON object a line: the ``completions.jsonl`` of a run, and rows of a
 prompt's ``id`` (or ``prompt``) and its ``reply`` (or ``text``), with ``sample`` and
 ``finish_reason`` where they matter.
+
+A run's log holds every turn of every talk, and by a digest what each of them answers. So a run made
+with a strategy is replayed turn by turn with the same strategy: what is said again in the same
+words gets the same reply, and other words, as of a program that sounds different each time, get
+none.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from probe.errors import UsageError, unknown
+from probe.languages import language
 from probe.models.base import ProviderError, Reply, Request
 from probe.models.service import storable
+from probe.prompting import message
 from probe.records import Completion, ModelKind, Outcome, Prompt
 
 if TYPE_CHECKING:
@@ -43,10 +51,12 @@ class Replay:
     Parameters
     ----------
     path : str or Path
-        A file of recorded replies. Of several rows for the same prompt and sample the last one
-        counts; rows of a run that hold a failure of the service are passed over.
+        A file of recorded replies. Of several rows for the same prompt, sample and turn the last
+        one counts; rows of a run that hold a failure of the service are passed over.
     loaded : LoadedTier
         The tier whose prompts are to be answered.
+    name : str, optional
+        What it is called in the results.
 
     Raises
     ------
@@ -57,16 +67,18 @@ class Replay:
     kind: ModelKind = "language model"
     concurrency: int = 8
 
-    def __init__(self, path: str | Path, loaded: LoadedTier) -> None:
+    def __init__(self, path: str | Path, loaded: LoadedTier, *, name: str | None = None) -> None:
         path = Path(path)
         try:
             data = path.read_bytes()
         except OSError as error:
             raise UsageError(f"replay: {path} cannot be read: {error.strerror}") from None
-        self.name = f"replay/{path.resolve().parent.name if path.name == RUN_LOG else path.stem}"
+        called = path.resolve().parent.name if path.name == RUN_LOG else path.stem
+        self.name = name or f"replay/{called}"
         self._digest = hashlib.sha256(data).hexdigest()
-        self._replies = _read(data, path)
-        self._prompts = frozenset(prompt for prompt, _ in self._replies)
+        self._talks = _read(data, path)
+        self._prompts = frozenset(prompt for prompt, _ in self._talks)
+        self._loaded = loaded
         known = {prompt.id for prompt in loaded.prompts}
         if not self._prompts:
             raise UsageError(f"replay: {path} holds no reply")
@@ -90,32 +102,63 @@ class Replay:
         Raises
         ------
         ProviderError
-            The file has no such sample.
+            The file has no such sample, or none that answers these words.
         """
-        reply = self._replies.get((request.prompt.id, request.sample))
-        if reply is None:
+        talk = self._talks.get((request.prompt.id, request.sample))
+        if talk is None:
             raise ProviderError(f"no reply is recorded for sample {request.sample}")
-        return reply
+        digest = hashlib.sha256(request.text.encode()).hexdigest()
+        turns = [talk[turn] for turn in sorted(talk)]
+        found = [reply for sent, reply in turns if sent == digest]
+        if not found and not request.history and self._opens(request, turns):
+            found = [reply for sent, reply in turns if sent is None]
+        # The same words said again: as another draw, or later in the same talk.
+        place = request.draw + sum(turn.text == request.text for turn in request.history)
+        if place >= len(found):
+            raise ProviderError(
+                f"no reply is recorded to what is said in sample {request.sample}; a run is"
+                " replayed with the strategy and the language that it was made with"
+            )
+        return found[place]
+
+    def _opens(self, request: Request, turns: Sequence[_Turn]) -> bool:
+        """Whether a request is what rows without a digest answer: the tier's own words.
+
+        Rows of the plain form, and logs of single replies, answer whatever is said first.
+        """
+        if all(sent is None for sent, _ in turns):
+            return True
+        return any(
+            request.text == message(self._loaded, request.prompt, language(name))
+            for name in self._loaded.tier.languages
+        )
+
+    def halt(self) -> None:
+        """Nothing is ever under way."""
 
     async def aclose(self) -> None:
         """Nothing is held open."""
 
 
-def _read(data: bytes, path: Path) -> dict[tuple[str, int], Reply]:
-    """Read every line; the latest row of a prompt and sample counts."""
-    replies = {}
+_Turn = tuple[str | None, Reply]
+"""Digest of what was said, None for the tier's own words, and the reply to it."""
+
+
+def _read(data: bytes, path: Path) -> dict[tuple[str, int], dict[int, _Turn]]:
+    """Read every line; the latest row of a prompt, sample and turn counts."""
+    talks: dict[tuple[str, int], dict[int, _Turn]] = {}
     for number, line in enumerate(data.split(b"\n"), start=1):
         if line.strip():
             where = f"replay: {path} line {number}"
             row = _parse(line, where)
             if isinstance(row, Completion):
                 if row.outcome is not Outcome.PROVIDER_ERROR:
-                    replies[row.prompt, row.sample] = _reply(row)
+                    talk = talks.setdefault((row.prompt, row.sample), {})
+                    talk[row.turn] = row.sent, _reply(row)
             else:
-                replies[row.id, row.sample] = Reply(
-                    text=row.reply, finish_reason=row.finish_reason, latency_s=0.0
-                )
-    return replies
+                reply = Reply(text=row.reply, finish_reason=row.finish_reason, latency_s=0.0)
+                talks[row.id, row.sample] = {0: (None, reply)}
+    return talks
 
 
 def _reply(row: Completion) -> Reply:

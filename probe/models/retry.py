@@ -7,17 +7,19 @@ tries, the waiting and the time for one try are bounded and the same for all.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 from tenacity.wait import wait_exponential, wait_random
 
 from probe.errors import ProbeError
-from probe.models.base import ProviderError, Reply
+from probe.models.base import ProviderError, Reply, StoppedError
 
 
 class TransientError(ProbeError):
@@ -29,11 +31,20 @@ class TransientError(ProbeError):
         What happened, in one line and without secrets.
     retry_after_s : float or None
         How long the service asks to be left alone.
+    usage : dict or None
+        What the service billed for an answer that is no reply.
     """
 
-    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        retry_after_s: float | None = None,
+        *,
+        usage: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+        self.usage = usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +73,11 @@ DEFAULT_POLICY = RetryPolicy()
 """Half a minute of waiting in all when the service names none: as long as most overloads last."""
 
 
-async def persist(attempt: Callable[[], Awaitable[Reply]], policy: RetryPolicy) -> Reply:
+async def persist(
+    attempt: Callable[[], Awaitable[Reply]],
+    policy: RetryPolicy,
+    halted: asyncio.Event | None = None,
+) -> Reply:
     """Try until there is a reply, or until `policy` says that it is enough.
 
     Parameters
@@ -71,27 +86,53 @@ async def persist(attempt: Callable[[], Awaitable[Reply]], policy: RetryPolicy) 
         Makes one try; raises `TransientError` when another is worth it.
     policy : RetryPolicy
         How often and how patiently.
+    halted : asyncio.Event, optional
+        Once it is set there is no further try, and no waiting for one.
 
     Returns
     -------
     Reply
-        The first reply.
+        The first reply, with the number of tries and what the others were billed.
 
     Raises
     ------
     ProviderError
         Every try failed.
+    StoppedError
+        A try failed and `halted` is set.
     """
+    halted = halted or asyncio.Event()
+    discarded: list[dict[str, Any]] = []
+    tries = 0
+
+    async def one() -> Reply:
+        nonlocal tries
+        if tries and halted.is_set():
+            raise StoppedError("stopped before another try")
+        tries += 1
+        try:
+            return await _bounded(attempt, policy.timeout_s)
+        except TransientError as error:
+            if error.usage is not None:
+                discarded.append(error.usage)
+            raise
+
     retrying = AsyncRetrying(
         retry=retry_if_exception_type(TransientError),
         stop=stop_after_attempt(policy.tries),
         wait=_Wait(policy),
+        sleep=lambda seconds: _sleep(seconds, halted),
         reraise=True,
     )
     try:
-        return await retrying(_bounded, attempt, policy.timeout_s)
+        reply: Reply = await retrying(one)
     except TransientError as error:
-        raise ProviderError(f"gave up after {policy.tries} tries: {error}") from None
+        raise ProviderError(
+            f"gave up after {policy.tries} tries: {error}",
+            tries=tries,
+            discarded=tuple(discarded),
+        ) from None
+    return reply.model_copy(update={"tries": tries, "discarded": tuple(discarded)})
 
 
 async def _bounded(attempt: Callable[[], Awaitable[Reply]], timeout_s: float) -> Reply:
@@ -101,6 +142,11 @@ async def _bounded(attempt: Callable[[], Awaitable[Reply]], timeout_s: float) ->
             return await attempt()
     except TimeoutError:
         raise TransientError(f"no complete answer within {timeout_s:g} s") from None
+
+
+async def _sleep(seconds: float, halted: asyncio.Event) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(halted.wait(), seconds)
 
 
 class _Wait:

@@ -5,13 +5,18 @@ No message made here holds a credential, nor one that a service sends back.
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from probe.errors import PrerequisiteError, ProbeError
-from probe.models.base import ProviderError, Reply, Request
+import httpx2
+
+from probe.errors import PrerequisiteError, ProbeError, UsageError
+from probe.models.base import DoorOptions, ProviderError, Reply, Request, StoppedError
+from probe.models.options import Reader, number, read_options, text, whole
 from probe.models.retry import RetryPolicy, TransientError, persist, retry_after
 from probe.records import ModelKind, Prompt
 
@@ -21,14 +26,35 @@ _MESSAGE_LENGTH = 300
 _SECRET_LENGTH = 8
 """Shorter "keys" are placeholders for local servers, and blanking every 'x' helps nobody."""
 
+_BODY_BYTES = 32 << 20
+"""The longest answer that is read: 128,000 tokens, each an event of a stream, take 20 MB."""
+
+_REFUSALS = 3
+"""This many requests refused (400, 422) with none answered in between are no accident."""
+
+COMMON: dict[str, Reader] = {
+    "max_tokens": whole(1),
+    "system": text,
+    "timeout": number(0.01, 86_400),
+}
+"""Options that every service takes: `max_tokens` of a reply, `system` prompt (or ``@file``), and
+`timeout` of one try in seconds."""
+
 
 class Service(ABC):
     """A language model behind an address, asked through its provider's SDK.
+
+    The first request goes alone: whatever every request would be refused for (a bad key, no such
+    model, an option that the model does not take) is met once, not as often as there are prompts.
 
     Parameters
     ----------
     provider, model : str
         The door's name is ``provider/model``; the provider is asked for ``model``.
+    how : DoorOptions
+        What the person wants of this door.
+    known : mapping of str to Reader
+        The options it takes.
     base_url : str
         Where requests go.
     own_domain : str
@@ -42,28 +68,34 @@ class Service(ABC):
 
     Raises
     ------
+    UsageError
+        An option does not make sense.
     PrerequisiteError
         The address or a credential cannot be used.
     """
 
     kind: ModelKind = "language model"
-    concurrency: int = 8
 
     def __init__(
         self,
         provider: str,
         model: str,
         *,
+        how: DoorOptions,
+        known: Mapping[str, Reader],
         base_url: str,
         own_domain: str,
         key_variable: str,
         secrets: tuple[str, ...],
         policy: RetryPolicy,
     ) -> None:
-        self.name = f"{provider}/{model}"
+        self._door = f"{provider}/{model}"
+        self.name = how.name or self._door
+        self.concurrency = how.concurrency or 8
+        self.options = read_options(how.settings, known, self._door)
         self._model = model
         self._key_variable = key_variable
-        self._policy = policy
+        self._policy = replace(policy, timeout_s=self.options.get("timeout", policy.timeout_s))
         if any(not (s.isascii() and s.isprintable()) or " " in s for s in secrets):
             raise PrerequisiteError(f"{key_variable} holds a character that no key has: a newline?")
         url = urlsplit(base_url)
@@ -75,11 +107,34 @@ class Service(ABC):
         secrets += tuple(filter(None, (url.password, unquote(url.password or ""))))
         self._secrets = tuple(secret for secret in secrets if len(secret) >= _SECRET_LENGTH)
         self._host = url.netloc.rpartition("@")[2]
+        self._path = url.path
         self.is_own_host = f".{url.hostname}".endswith(f".{own_domain}")
+        self._first = asyncio.Lock()
+        self._first_done = False
+        self._answered = False
+        self._refused = 0
+        self._end: ProbeError | None = None
+        self._halted = asyncio.Event()
 
     def settings(self) -> dict[str, Any]:
-        """The host, where it is not the provider's own."""
-        return {} if self.is_own_host else {"host": self._host}
+        """The options, the host where it is not the provider's own, and the door of a namesake."""
+        found = dict(self.options)
+        if not self.is_own_host:
+            found["host"] = self._host
+        if self.name != self._door:
+            found["door"] = self._door
+        return found
+
+    def identity(self) -> dict[str, Any]:
+        """Everything besides the request that an answer depends on, as JSON."""
+        return {
+            "door": self._door,
+            "address": self._host + self._path,
+            "options": {k: v for k, v in self.options.items() if k not in self.irrelevant},
+        }
+
+    irrelevant: frozenset[str] = frozenset({"timeout"})
+    """Options that change no answer."""
 
     def covers(self, prompt: Prompt) -> bool:  # noqa: ARG002
         """Any prompt can be asked."""
@@ -92,10 +147,38 @@ class Service(ABC):
         ------
         ProviderError
             This request failed for good.
-        PrerequisiteError
-            Every request would fail: a bad key, no such model, no money.
+        UsageError, PrerequisiteError
+            Every request would fail: an option the model does not take, a bad key, no money.
+        StoppedError
+            `halt` came first.
         """
-        return await persist(lambda: self._try(request), self._policy)
+        if not self._first_done:
+            async with self._first:
+                if not self._first_done:
+                    try:
+                        return await self._ask(request)
+                    finally:
+                        self._first_done = True
+        return await self._ask(request)
+
+    async def _ask(self, request: Request) -> Reply:
+        if self._end is not None:
+            raise StoppedError(str(self._end))
+        if self._halted.is_set():
+            raise StoppedError("stopped before it was asked")
+        most = self.options.get("max_tokens", request.max_tokens)
+        request = request.model_copy(update={"max_tokens": most})
+        try:
+            reply = await persist(lambda: self._try(request), self._policy, self._halted)
+        except (UsageError, PrerequisiteError) as error:
+            self._end = error
+            raise
+        self._answered, self._refused = True, 0
+        return reply
+
+    def halt(self) -> None:
+        """Ask nothing more, and do not try again what fails now."""
+        self._halted.set()
 
     @abstractmethod
     async def aclose(self) -> None:
@@ -127,7 +210,16 @@ class Service(ABC):
             return PrerequisiteError(f"the account at {self._host} cannot pay ({said})")
         if status in (408, 409, 429) or status >= 500:
             return TransientError(said, retry_after(headers))
+        if status in (400, 422):
+            return self._refusal(said)
         return ProviderError(said)
+
+    def _refusal(self, said: str) -> ProbeError:
+        """A request that is called wrong: one prompt's fault only where others are answered."""
+        self._refused += 1
+        if self._answered and self._refused < _REFUSALS:
+            return ProviderError(said)
+        return UsageError(f"{self._host} refuses what it is asked for {self.name} ({said})")
 
     def _lost(self, error: BaseException) -> TransientError:
         """Say that the connection failed or broke off."""
@@ -135,9 +227,12 @@ class Service(ABC):
         words = self._shown(str(cause)) or type(cause).__name__
         return TransientError(f"no answer from {self._host}: {words}")
 
-    def _malformed(self, why: str) -> TransientError:
-        """Say that an answer came and is none."""
-        return TransientError(f"{self._host} sent a malformed answer: {self._shown(why)}")
+    def _malformed(self, why: str, usage: object = None) -> TransientError:
+        """Say that an answer came and is none; its usage, where it has one, is still billed."""
+        return TransientError(
+            f"{self._host} sent a malformed answer: {self._shown(why)}",
+            usage=usage if isinstance(usage, dict) else None,
+        )
 
     def _shown(self, text: str) -> str:
         """Put a stranger's words on one line of reasonable length, without secrets."""
@@ -145,6 +240,33 @@ class Service(ABC):
             text = text.replace(secret, "[secret]")
         text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
         return text if len(text) <= _MESSAGE_LENGTH else f"{text[:_MESSAGE_LENGTH]}…"
+
+
+async def bounded(response: httpx2.Response) -> None:
+    """Hook of an HTTP client: let no answer fill the memory."""
+    response.stream = _Bounded(response.stream)
+
+
+HEADERS = {"accept-encoding": "identity"}
+"""Sent with every request: the bound is on what is received, so nothing may unfold afterwards."""
+
+
+class _Bounded(httpx2.AsyncByteStream):
+    """A body that breaks off where it is longer than `_BODY_BYTES`."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        length = 0
+        async for chunk in self._stream:
+            length += len(chunk)
+            if length > _BODY_BYTES:
+                raise httpx2.ReadError(f"an answer of more than {_BODY_BYTES >> 20} MiB")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
 
 
 def _words(body: object) -> str:

@@ -37,6 +37,7 @@ class ScriptedModel:
         self.concurrency = concurrency
         self.requests: list[Request] = []
         self.closed = 0
+        self.halted = 0
         self._replies = {
             prompt: [said] if isinstance(said, str | Reply | Exception) else list(said)
             for prompt, said in replies.items()
@@ -57,6 +58,9 @@ class ScriptedModel:
         if isinstance(said, str):
             return Reply(text=said, finish_reason="stop", latency_s=0.0)
         return said
+
+    def halt(self) -> None:
+        self.halted += 1
 
     async def aclose(self) -> None:
         self.closed += 1

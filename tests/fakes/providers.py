@@ -1,6 +1,7 @@
 """A server on loopback that speaks the providers' wire formats and fails as it is told.
 
-``/v1/chat/completions`` answers as OpenAI does, ``/v1/messages`` as Anthropic does (a stream).
+``/v1/chat/completions`` and ``/v1/responses`` answer as OpenAI does, ``/v1/messages`` as Anthropic
+does (a stream). The bytes of each format are in `tests.fakes.wire`.
 """
 
 from __future__ import annotations
@@ -8,14 +9,15 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
-PROGRAM = "Here it is.\n\n```python\nprint('sound')\n```\n"
-
+from probe.models.usage import Tokens
+from tests.fakes import wire
+from tests.fakes.wire import PROGRAM
 
 # --- what the server does with one request -------------------------------------------------------
 
@@ -67,6 +69,26 @@ class ErrorEvent:
 
 
 @dataclass(frozen=True)
+class Empty:
+    """A whole, billed answer that holds no reply: no choices, no output, no reason to stop."""
+
+
+@dataclass(frozen=True)
+class Slow:
+    """A whole answer in pieces with pauses between them."""
+
+    pieces: int = 10
+    pause_s: float = 0.01
+
+
+@dataclass(frozen=True)
+class Huge:
+    """A body of blanks that is longer than anybody should read."""
+
+    size: int
+
+
+@dataclass(frozen=True)
 class Hang:
     """Silence until the server is closed."""
 
@@ -78,8 +100,13 @@ class Drip:
     interval_s: float = 0.02
 
 
-Step = Answer | Status | Raw | Cut | Shortened | ErrorEvent | Hang | Drip
+Step = Answer | Status | Raw | Cut | Shortened | ErrorEvent | Empty | Slow | Huge | Hang | Drip
 
+Meter = Callable[[Mapping[str, Any]], Tokens]
+"""What an answer to a request's body takes."""
+
+
+_BLANKS = b" " * (1 << 16)
 
 # --- the server ----------------------------------------------------------------------------------
 
@@ -102,13 +129,33 @@ class ProviderServer:
         What to do with the requests in the order in which they arrive.
     then : Step
         What to do with all further requests.
+    meter : Meter, optional
+        What an answer takes, where it matters.
+    reply : callable, optional
+        What to do with further requests by their bodies, in place of `then`.
+    keep : bool
+        Whether to keep the requests, for a test to look at.
     """
 
-    def __init__(self, *script: Step, then: Step | None = None) -> None:
+    def __init__(
+        self,
+        *script: Step,
+        then: Step | None = None,
+        meter: Meter | None = None,
+        reply: Callable[[dict[str, Any]], Step] | None = None,
+        keep: bool = True,
+    ) -> None:
         self.requests: list[Recorded] = []
+        self.received = 0
+        self.billed = Tokens()
+        self.busy = 0
+        self.busiest = 0
+        self.meter = meter
+        self._keep = keep
         self.closing = threading.Event()
         self._script = list(script)
         self._then = then or Answer()
+        self._reply = reply
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.owner = self
@@ -137,8 +184,21 @@ class ProviderServer:
     def take(self, request: Recorded) -> tuple[int, Step]:
         """Note a request; returns its number and what to do with it."""
         with self._lock:
-            self.requests.append(request)
-            return len(self.requests), self._script.pop(0) if self._script else self._then
+            self.received += 1
+            self.busy += 1
+            self.busiest = max(self.busiest, self.busy)
+            if self._keep:
+                self.requests.append(request)
+            if self._script:
+                return self.received, self._script.pop(0)
+            return self.received, self._reply(request.body) if self._reply else self._then
+
+    def done(self, billed: Tokens | None) -> None:
+        """Note that a request is over, and what it was billed."""
+        with self._lock:
+            self.busy -= 1
+            if billed is not None:
+                self.billed += billed
 
 
 class _Server(ThreadingHTTPServer):
@@ -164,17 +224,32 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         number, step = self.server.owner.take(Recorded(self.path, headers, body))
         self._request_id = f"req-{number}"
-        if self.path == "/v1/chat/completions":
-            self._perform(step, _completion(step, body["model"]), "application/json")
-        elif self.path == "/v1/messages":
-            self._perform(step, _stream(step, body["model"]), "text/event-stream")
-        else:
+        billed = None
+        try:
+            billed = self._answer(step, body)
+        finally:
+            self.server.owner.done(billed)
+
+    def _answer(self, step: Step, body: dict[str, Any]) -> Tokens | None:
+        """Act out a step; returns what it is billed."""
+        form = wire.FORMS.get(self.path)
+        if form is None:
             self._perform(Status(404, message="no such page"), b"", "application/json")
+            return None
+        meter = self.server.owner.meter
+        took = meter(body) if meter else form.usual
+        said = step if isinstance(step, Answer) else Answer()
+        text, finish = said.text, None if isinstance(step, Empty) else said.finish or form.stop
+        whole = form.write(body["model"], text, finish, said.refusal, took)
+        self._perform(step, whole, form.content_type)
+        return took if isinstance(step, Answer | Empty | Slow) else None
 
     def _perform(self, step: Step, whole: bytes, content_type: str) -> None:
         match step:
             case Answer():
                 self.server.owner.closing.wait(step.delay_s)
+                self._send(200, whole, content_type)
+            case Empty():
                 self._send(200, whole, content_type)
             case Status():
                 self._send(step.code, _error(step, self.path), "application/json", step.headers)
@@ -184,10 +259,21 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(200, _half(whole), content_type)
             case ErrorEvent():
                 error = {"type": "error", "error": {"type": step.kind, "message": "Overloaded"}}
-                self._send(200, _half(whole) + _event(error), content_type)
+                self._send(200, _half(whole) + wire.event(error), content_type)
             case Cut():
                 self._head(200, len(whole), content_type)
                 self.wfile.write(whole[: len(whole) // 2])
+                self.close_connection = True
+            case Slow():
+                self._head(200, len(whole), content_type)
+                size = -(-len(whole) // step.pieces)
+                for start in range(0, len(whole), size):
+                    self.server.owner.closing.wait(step.pause_s)
+                    self.wfile.write(whole[start : start + size])
+            case Huge():
+                self._head(200, step.size, content_type)
+                for _ in range(step.size >> 16):
+                    self.wfile.write(_BLANKS)
                 self.close_connection = True
             case Hang():
                 self.server.owner.closing.wait()
@@ -217,89 +303,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
 
-# --- the wire formats ----------------------------------------------------------------------------
-
-
-def _completion(step: Step, model: str) -> bytes:
-    answer = step if isinstance(step, Answer) else Answer()
-    body = {
-        "id": "chatcmpl-1",
-        "object": "chat.completion",
-        "created": 1_700_000_000,
-        "model": f"{model}-2026-01-01",
-        "choices": [
-            {
-                "index": 0,
-                "finish_reason": answer.finish or "stop",
-                "message": {
-                    "role": "assistant",
-                    "content": answer.text,
-                    "refusal": answer.refusal,
-                },
-            }
-        ],
-        "usage": {
-            "prompt_tokens": 20,
-            "completion_tokens": 30,
-            "total_tokens": 50,
-            "completion_tokens_details": {"reasoning_tokens": 10},
-        },
-        "a_field_of_tomorrow": {"x": [1, None]},
-    }
-    return json.dumps(body).encode()
-
-
-def _stream(step: Step, model: str) -> bytes:
-    answer = step if isinstance(step, Answer) else Answer()
-    text = answer.text or ""
-    middle = len(text) // 2
-    message = {
-        "id": "msg-1",
-        "type": "message",
-        "role": "assistant",
-        "model": f"{model}-20260101",
-        "content": [],
-        "stop_reason": None,
-        "stop_sequence": None,
-        "usage": {"input_tokens": 20, "output_tokens": 1, "cache_read_input_tokens": 5},
-    }
-    events: list[dict[str, Any]] = [
-        {"type": "message_start", "message": message},
-        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
-        {"type": "ping"},
-        *(
-            {
-                "type": "content_block_delta",
-                "index": 0,
-                "delta": {"type": "text_delta", "text": part},
-            }
-            for part in (text[:middle], text[middle:])
-        ),
-        {"type": "content_block_stop", "index": 0},
-        {
-            "type": "message_delta",
-            "delta": {"stop_reason": answer.finish or "end_turn", "stop_sequence": None},
-            "usage": {"output_tokens": 30},
-        },
-        {"type": "message_stop"},
-    ]
-    return b"".join(map(_event, events))
-
-
 def _half(whole: bytes) -> bytes:
     """The first half, up to the end of an event where there are events."""
     middle = len(whole) // 2
     return whole[: whole.find(b"\n\n", middle) + 2] if b"\n\n" in whole else whole[:middle]
 
 
-def _event(data: dict[str, Any]) -> bytes:
-    return f"event: {data['type']}\ndata: {json.dumps(data)}\n\n".encode()
-
-
 def _error(step: Status, path: str) -> bytes:
     error = {"type": step.kind or "some_error", "message": step.message, "code": step.kind}
     body = {"error": error}
-    return json.dumps(body if "chat" in path else {"type": "error"} | body).encode()
+    return json.dumps({"type": "error"} | body if "messages" in path else body).encode()
 
 
 def openai_environment(server: ProviderServer, key: str = "sk-a-secret-key") -> dict[str, str]:

@@ -15,6 +15,8 @@ def spec(**changes: Any) -> Spec:
         "prompt_digest": "1" * 64,
         "model": "openai/small",
         "kind": "language model",
+        "strategy": "direct",
+        "language": "python",
         "settings": {},
         "metrics": ("note_f1", "fd/logmel"),
         "primary_metric": "note_f1",

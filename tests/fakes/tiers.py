@@ -31,6 +31,7 @@ def loaded_tier(
     folder: Path = Path("tones"),
     template: str = "$text",
     limits: Limits = Limits(),  # noqa: B008
+    metrics: tuple[str, ...] = ("note_f1",),
 ) -> LoadedTier:
     """A tier of the given prompts, or of one."""
     tier = Tier(
@@ -43,8 +44,13 @@ def loaded_tier(
         languages=("python",),
         truth="notes",
         groups={"single": "One note"},
-        metrics=("note_f1",),
+        metrics=metrics,
         primary_metric="note_f1",
         limits=limits,
     )
-    return LoadedTier(tier=tier, prompts=prompts or (prompt(),), template=template, folder=folder)
+    return LoadedTier(
+        tier=tier,
+        prompts=prompts or (prompt(),),
+        templates={"prompt.md": template},
+        folder=folder,
+    )

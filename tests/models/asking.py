@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pytest
 
 from probe.models.anthropic import AnthropicModel
-from probe.models.base import Reply, Request
+from probe.models.base import DoorOptions, LanguageModel, Reply, Request, StoppedError
 from probe.models.openai import OpenAIModel
 from probe.models.retry import RetryPolicy
 from probe.models.service import Service
@@ -27,7 +27,7 @@ class Provider:
     name: str
     key_variable: str
     environment: Callable[[ProviderServer, str], dict[str, str]]
-    door: Callable[[str, RetryPolicy], Service]
+    door: Callable[..., Service]
 
     def open(
         self,
@@ -36,10 +36,11 @@ class Provider:
         *,
         key: str = KEY,
         policy: RetryPolicy = FAST,
+        how: DoorOptions = DoorOptions(),  # noqa: B008
     ) -> Service:
         for name, value in self.environment(server, key).items():
             monkeypatch.setenv(name, value)
-        return self.door("small", policy)
+        return self.door("small", policy, how)
 
 
 OPENAI = Provider("openai", "OPENAI_API_KEY", openai_environment, OpenAIModel)
@@ -51,12 +52,28 @@ def request(number: int = 0) -> Request:
     return Request(prompt=prompt(), sample=number, text=f"Question {number}?", max_tokens=1000)
 
 
-def ask(model: Service, times: int = 1) -> list[Reply]:
+def ask(
+    model: LanguageModel, times: int = 1, requests: Sequence[Request] | None = None
+) -> list[Reply]:
     """Ask as many questions at the same time and let go of the connections."""
+    found = attempt(model, times, requests)
+    for outcome in found:
+        if isinstance(outcome, BaseException) and not isinstance(outcome, StoppedError):
+            raise outcome
+    return [outcome for outcome in found if isinstance(outcome, Reply)]
 
-    async def asking() -> list[Reply]:
+
+def attempt(
+    model: LanguageModel, times: int = 1, requests: Sequence[Request] | None = None
+) -> list[Reply | BaseException]:
+    """As `ask`, with what was raised in place of a reply."""
+
+    async def asking() -> list[Reply | BaseException]:
+        questions = requests or [request(n) for n in range(times)]
         try:
-            return await asyncio.gather(*(model.complete(request(n)) for n in range(times)))
+            return await asyncio.gather(
+                *(model.complete(question) for question in questions), return_exceptions=True
+            )
         finally:
             await model.aclose()
 

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
-from probe.errors import PrerequisiteError
+from probe.errors import PrerequisiteError, UsageError
 from probe.models.anthropic import AnthropicModel
-from probe.models.base import ProviderError, Reply
+from probe.models.base import DoorOptions, ProviderError, Reply, Request, Turn
 from tests.fakes.providers import PROGRAM, Answer, ErrorEvent, ProviderServer, Raw, Step
-from tests.models.asking import ANTHROPIC, FAST, KEY, ask
+from tests.models.asking import ANTHROPIC, FAST, KEY, ask, request
 
 
 def reply_to(step: Step, monkeypatch: pytest.MonkeyPatch) -> Reply:
@@ -94,7 +95,9 @@ def test_an_error_amid_the_stream_is_tried_again(
 
 
 def test_an_error_amid_the_stream_may_be_final(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ProviderError, match="HTTP 400: Overloaded"):
+    with pytest.raises(ProviderError, match="HTTP 413: Overloaded"):
+        reply_to(ErrorEvent("request_too_large"), monkeypatch)
+    with pytest.raises(UsageError, match=r"refuses what it is asked.*HTTP 400: Overloaded"):
         reply_to(ErrorEvent("invalid_request_error"), monkeypatch)
     with pytest.raises(PrerequisiteError, match="refuses the key"):
         reply_to(ErrorEvent("authentication_error"), monkeypatch)
@@ -130,3 +133,95 @@ def test_a_token_serves_as_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_services_own_host_is_not_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
     assert AnthropicModel("small").settings() == {}
+
+
+# --- options -------------------------------------------------------------------------------------
+
+
+def sent_with(
+    *settings: str, asked: Request | None = None, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, Any]:
+    """The body of a request that was asked with these options, without what is always in it."""
+    with ProviderServer() as server:
+        model = ANTHROPIC.open(server, monkeypatch, how=DoorOptions(settings=settings))
+        ask(model, requests=[asked or request()])
+        (sent,) = server.requests
+    return {k: v for k, v in sent.body.items() if k not in ("model", "stream", "max_tokens")}
+
+
+PLAIN = [{"role": "user", "content": "Question 0?"}]
+CACHED = {"type": "ephemeral"}
+
+
+def test_thinking_and_effort_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sent_with("thinking_budget=2048", "effort=low", monkeypatch=monkeypatch) == {
+        "messages": PLAIN,
+        "thinking": {"type": "enabled", "budget_tokens": 2048},
+        "output_config": {"effort": "low"},
+    }
+    assert sent_with("thinking=adaptive", monkeypatch=monkeypatch) == {
+        "messages": PLAIN,
+        "thinking": {"type": "adaptive"},
+    }
+
+
+def test_what_all_requests_share_is_marked_for_the_prompt_cache(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    later = (Turn(role="user", text="Question 7?"), Turn(role="assistant", text="Yes."))
+    first = request().model_copy(update={"shared": len("Question ")})
+    marked = [
+        {"type": "text", "text": "Question ", "cache_control": CACHED},
+        {"type": "text", "text": "0?"},
+    ]
+    assert sent_with("system=Be brief.", asked=first, monkeypatch=monkeypatch) == {
+        "system": "Be brief.",
+        "messages": [{"role": "user", "content": marked}],
+    }
+    again = first.model_copy(update={"history": later})
+    (opening, *rest) = sent_with(asked=again, monkeypatch=monkeypatch)["messages"]
+    assert opening["content"][0] == marked[0]
+    assert rest == [{"role": "assistant", "content": "Yes."}, *PLAIN]
+
+
+@pytest.mark.parametrize(
+    ("text", "shared", "blocks"), [("same", 4, 1), ("  x", 2, 0), ("x  ", 1, 0), ("x", 0, 0)]
+)
+def test_no_block_of_blanks_is_sent(
+    text: str, shared: int, blocks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = request().model_copy(update={"text": text, "shared": shared})
+    (message,) = sent_with(asked=asked, monkeypatch=monkeypatch)["messages"]
+    content = message["content"]
+    assert content == text if blocks == 0 else len(content) == blocks
+
+
+def test_a_system_prompt_is_marked_where_nothing_else_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sent_with("system=Be brief.", monkeypatch=monkeypatch) == {
+        "system": [{"type": "text", "text": "Be brief.", "cache_control": CACHED}],
+        "messages": PLAIN,
+    }
+    asked = request().model_copy(update={"shared": 8})
+    off = ("system=Be brief.", "prompt_cache=off")
+    assert sent_with(*off, asked=asked, monkeypatch=monkeypatch) == {
+        "system": "Be brief.",
+        "messages": PLAIN,
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        (("temperature=1",), "unknown option of anthropic/small"),
+        (("thinking_budget=1000",), "at least 1024"),
+        (("thinking_budget=2048", "max_tokens=2048"), "less than max_tokens"),
+        (("thinking_budget=2048", "thinking=adaptive"), "give one"),
+        (("efort=low",), "did you mean 'effort'"),
+    ],
+)
+def test_an_option_that_makes_no_sense_here_is_refused(
+    settings: tuple[str, ...], complaint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    with pytest.raises(UsageError, match=complaint):
+        AnthropicModel("small", FAST, DoorOptions(settings=settings))

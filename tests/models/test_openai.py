@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from probe.errors import PrerequisiteError
-from probe.models.base import ProviderError, Reply
+from probe.errors import PrerequisiteError, UsageError
+from probe.models.base import DoorOptions, ProviderError, Reply
 from probe.models.openai import OpenAIModel
-from tests.fakes.providers import PROGRAM, Answer, ProviderServer, Raw, Status, Step
+from probe.models.usage import Tokens, tokens
+from tests.fakes.providers import PROGRAM, Answer, Empty, ProviderServer, Raw, Status, Step
 from tests.models.asking import FAST, KEY, OPENAI, ask
 
 
@@ -124,3 +125,176 @@ def test_an_administrators_key_asks_no_model(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("OPENAI_ADMIN_KEY", KEY)
     with pytest.raises(PrerequisiteError, match="OPENAI_API_KEY"):
         OpenAIModel("small")
+
+
+# --- options and the responses interface ---------------------------------------------------------
+
+
+def sent_with(*settings: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The body of a request that was asked with these options."""
+    with ProviderServer() as server:
+        ask(OPENAI.open(server, monkeypatch, how=DoorOptions(settings=settings)))
+        (sent,) = server.requests
+    return {"path": sent.path, **sent.body}
+
+
+def test_chat_is_asked_with_what_was_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sent_with(
+        *("temperature=0.7", "top_p=0.9", "seed=-7", "reasoning_effort=high"),
+        *("max_tokens=55", "system=Be brief."),
+        monkeypatch=monkeypatch,
+    ) == {
+        "path": "/v1/chat/completions",
+        "model": "small",
+        "messages": [
+            {"role": "system", "content": "Be brief."},
+            {"role": "user", "content": "Question 0?"},
+        ],
+        "max_tokens": 55,
+        "temperature": 0.7,
+        "top_p": 0.9,
+        "seed": -7,
+        "reasoning_effort": "high",
+    }
+
+
+def test_responses_are_asked_with_what_was_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sent_with(
+        *("api=responses", "temperature=0.7", "top_p=0.9", "reasoning_effort=low"),
+        *("max_tokens=55", "system=Be brief."),
+        monkeypatch=monkeypatch,
+    ) == {
+        "path": "/v1/responses",
+        "model": "small",
+        "input": [{"role": "user", "content": "Question 0?"}],
+        "instructions": "Be brief.",
+        "max_output_tokens": 55,
+        "reasoning": {"effort": "low"},
+        "store": False,
+        "temperature": 0.7,
+        "top_p": 0.9,
+    }
+
+
+RESPONSES = DoorOptions(settings=("api=responses",))
+
+
+def response_to(step: Step, monkeypatch: pytest.MonkeyPatch) -> Reply:
+    with ProviderServer(then=step) as server:
+        (reply,) = ask(OPENAI.open(server, monkeypatch, how=RESPONSES))
+    return reply
+
+
+@pytest.mark.parametrize(
+    ("answer", "finish_reason", "text"),
+    [
+        (Answer(), "stop", PROGRAM),
+        (Answer(text=""), "stop", ""),
+        (Answer(finish="max_output_tokens", text="```python\nimp"), "length", "```python\nimp"),
+        (Answer(finish="content_filter", text=""), "refusal", ""),
+        (Answer(refusal="I can't."), "refusal", "I can't."),
+    ],
+)
+def test_how_a_response_ended(
+    answer: Answer, finish_reason: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reply = response_to(answer, monkeypatch)
+    assert (reply.finish_reason, reply.text) == (finish_reason, text)
+    assert reply.tokens == Tokens(input=20, output=30, reasoning=10)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"output": []},
+        {"output": [{"type": "reasoning"}], "status": "completed"},
+        {"output": [{"type": "message", "content": []}], "status": "completed"},
+        {"output": [], "status": "in_progress"},
+        {"output": [], "status": "incomplete"},
+        {"output": [], "status": "incomplete", "incomplete_details": {"reason": "steered"}},
+        {"output": None},
+        {"status": "completed"},
+        [],
+    ],
+    ids=str,
+)
+def test_a_response_without_a_message_is_malformed(
+    body: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ProviderError, match=r"after 5 tries.*malformed answer"):
+        response_to(Raw(json.dumps(body).encode()), monkeypatch)
+
+
+def test_a_response_that_failed_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failed(code: str) -> Raw:
+        return Raw(json.dumps({"error": {"code": code, "message": "sorry"}}).encode())
+
+    with pytest.raises(ProviderError, match="after 5 tries: HTTP 429: sorry"):
+        response_to(failed("rate_limit_exceeded"), monkeypatch)
+    with pytest.raises(UsageError, match="HTTP 400: sorry"):
+        response_to(failed("invalid_prompt"), monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("model", "setting", "complaint"),
+    [
+        ("o3", "temperature=1", "takes no temperature"),
+        ("o4-mini-2025-04-16", "top_p=0.5", "takes no top_p"),
+        ("gpt-5", "temperature=0", "takes no temperature"),
+        ("gpt-4o", "reasoning_effort=low", "takes no reasoning_effort"),
+        ("gpt-4.1-mini", "reasoning_effort=low", "takes no reasoning_effort"),
+        ("gpt-4o", "temperature=3", "from 0 to 2"),
+        ("gpt-4o", "reasoning_effort=hi", "did you mean 'high'"),
+        ("gpt-4o", "temprature=1", "did you mean 'temperature'"),
+        ("gpt-4o", "top_k=1", "did you mean 'top_p'"),
+    ],
+)
+def test_an_option_the_model_does_not_take_is_refused(
+    model: str, setting: str, complaint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    with pytest.raises(UsageError, match=complaint):
+        OpenAIModel(model, FAST, DoorOptions(settings=(setting,)))
+
+
+@pytest.mark.parametrize(
+    ("model", "setting"),
+    [("o3", "reasoning_effort=low"), ("gpt-4o", "temperature=0"), ("gpt-9", "temperature=0")],
+)
+def test_an_option_the_model_takes_is_not(
+    model: str, setting: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    key, _, value = setting.partition("=")
+    found = OpenAIModel(model, FAST, DoorOptions(settings=(setting,))).settings()
+    assert str(found[key]).startswith(value)
+
+
+def test_responses_take_no_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    with pytest.raises(UsageError, match="no seed"):
+        OpenAIModel("gpt-4o", FAST, DoorOptions(settings=("api=responses", "seed=1")))
+
+
+def test_a_server_of_ones_own_needs_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ProviderServer() as server:
+        how = DoorOptions(base_url=f"{server.url}/v1", name="lab/llama")
+        ask(OpenAIModel("llama", FAST, how))
+        assert server.requests[0].body["model"] == "llama"
+
+
+def test_what_was_billed_for_no_reply_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ProviderServer(Empty(), Status(500), Empty()) as server:
+        (reply,) = ask(OPENAI.open(server, monkeypatch))
+        assert reply.tries == 4
+        taken = [tokens(usage) for usage in (reply.usage, *reply.discarded)]
+        assert taken == [Tokens(input=20, output=30, reasoning=10)] * 3
+        assert server.billed == Tokens(input=60, output=90, reasoning=30)
+
+
+def test_what_was_billed_in_vain_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ProviderServer(then=Empty()) as server:
+        with pytest.raises(ProviderError, match="after 5 tries") as caught:
+            ask(OPENAI.open(server, monkeypatch))
+        assert (caught.value.tries, len(caught.value.discarded)) == (5, 5)
+        assert server.billed.output == 150

@@ -1,47 +1,66 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.models.base import ProviderError, Reply
+from probe.models import retry
+from probe.models.base import ProviderError, Reply, StoppedError
 from probe.models.retry import RetryPolicy, TransientError, persist, retry_after
 
 
-def tried(policy: RetryPolicy, *errors: Exception | None) -> list[float]:
-    """Fail as told, then answer; returns the waits between tries in s."""
-    moments: list[float] = []
+@pytest.fixture(autouse=True)
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """What would be waited for, in seconds, with nobody waiting."""
+    asked: list[float] = []
+
+    async def sleep(seconds: float, halted: asyncio.Event) -> None:
+        asked.append(seconds)
+
+    monkeypatch.setattr(retry, "_sleep", sleep)
+    return asked
+
+
+def tried(policy: RetryPolicy, *errors: Exception | None) -> Reply:
+    """Fail as told, then answer."""
     left = list(errors)
 
     async def attempt() -> Reply:
-        moments.append(time.monotonic())
         error = left.pop(0) if left else None
         if error:
             raise error
         return Reply(text="", finish_reason="stop", latency_s=0)
 
-    asyncio.run(persist(attempt, policy))
-    return [later - sooner for sooner, later in pairwise(moments)]
+    return asyncio.run(persist(attempt, policy))
 
 
-def test_waits_grow_and_stay_below_the_ceiling() -> None:
-    policy = RetryPolicy(base_s=0.04, ceiling_s=0.1)
-    waits = tried(policy, *[TransientError("no")] * 4)
-    assert pytest.approx([max(w - 0.04, 0.0) for w in waits], abs=0.07) == [0.04, 0.08, 0.1, 0.1]
-    assert waits[0] >= 0.04
-    assert waits[1] >= 0.08
-    assert max(waits) < 0.2
+def test_waits_grow_and_stay_below_the_ceiling(waits: list[float]) -> None:
+    reply = tried(RetryPolicy(base_s=4, ceiling_s=10), *[TransientError("no")] * 4)
+    assert reply.tries == 5
+    assert 4 <= waits[0] <= 8
+    assert 8 <= waits[1] <= 10
+    assert waits[2:] == [10, 10]
 
 
-def test_what_is_asked_for_is_waited_for() -> None:
-    waits = tried(RetryPolicy(base_s=0.001, ceiling_s=0.3), TransientError("no", 0.2))
-    assert 0.2 <= waits[0] < 0.4
+@pytest.mark.parametrize(
+    ("asked", "least", "most"), [(3.0, 3, 4), (0.0, 0, 1), (86_400.0, 30, 30), (29.5, 29.5, 30)]
+)
+def test_what_is_asked_for_is_waited_for_up_to_the_ceiling(
+    asked: float, least: float, most: float, waits: list[float]
+) -> None:
+    tried(RetryPolicy(base_s=1, ceiling_s=30), TransientError("no", asked))
+    (waited,) = waits
+    assert least <= waited <= most
+
+
+def test_what_was_billed_on_the_way_is_added_up() -> None:
+    errors = [TransientError("no", usage={"n": 1}), TransientError("no"), TransientError("no")]
+    reply = tried(RetryPolicy(), *errors)
+    assert (reply.tries, reply.discarded) == (4, ({"n": 1},))
 
 
 def test_other_errors_pass_at_once() -> None:
@@ -56,16 +75,37 @@ def test_the_last_failure_is_told() -> None:
         tried(policy, *errors)
 
 
-def test_waiting_can_be_cancelled() -> None:
+def test_waiting_can_be_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+
     async def attempt() -> Reply:
-        raise TransientError("no", 30)
+        raise TransientError("no", 600)
 
     async def impatient() -> None:
         async with asyncio.timeout(0.05):
-            await persist(attempt, RetryPolicy())
+            await persist(attempt, RetryPolicy(ceiling_s=600))
 
     with pytest.raises(TimeoutError):
         asyncio.run(impatient())
+
+
+def test_waiting_ends_when_all_is_to_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    tries = []
+
+    async def stopping() -> None:
+        halted = asyncio.Event()
+
+        async def attempt() -> Reply:
+            tries.append(1)
+            asyncio.get_running_loop().call_soon(halted.set)
+            raise TransientError("no", 600)
+
+        await persist(attempt, RetryPolicy(ceiling_s=600), halted)
+
+    with pytest.raises(StoppedError):
+        asyncio.run(stopping())
+    assert len(tries) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,29 @@
+"""A folder of recordings, made of tones."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from probe.audio import to_pcm16
+from probe.references import References
+from probe.wav import pcm16_wav_bytes
+from tests.fakes.doors import ToneSource
+from tests.fakes.tiers import prompt
+
+RATE = 44100
+
+
+def write_references(folder: Path, midis: Iterable[int]) -> References:
+    """Recordings of one tone each, two seconds long."""
+    folder.mkdir()
+    rows = ["file,label,text,midi,sample_rate,duration_s,licence,attribution,source,sha256"]
+    for midi in midis:
+        asked = prompt("x", {"midi": midi, "onset_s": 0.0, "offset_s": 2.0})
+        data = pcm16_wav_bytes(to_pcm16(ToneSource().audio(asked, 0, RATE)), RATE)
+        (folder / f"{midi}.wav").write_bytes(data)
+        digest = hashlib.sha256(data).hexdigest()
+        rows.append(f"{midi}.wav,sine,,{midi},{RATE},2.0,CC0-1.0,nobody,made here,{digest}")
+    (folder / "clips.csv").write_text("\n".join(rows) + "\n")
+    return References.open(folder)
