@@ -4,6 +4,6 @@
 # expect: timeout
 # detail: of CPU time
 # never: ESCAPED
-# limits: cpu_s=1 wall_s=6
+# limits: cpu_s=1 wall_s=20
 
 print((3 ** (1 << 26)) % 10)

@@ -4,7 +4,7 @@
 # expect: timeout
 # detail: of CPU time
 # never: ESCAPED
-# limits: cpu_s=1 wall_s=6
+# limits: cpu_s=1 wall_s=20
 
 import wave
 
