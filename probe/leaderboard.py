@@ -8,13 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from probe.errors import ProbeError
 from probe.metrics import about
 from probe.records import Outcome
-from probe.results import DIGITS, MISSING, Entry, Estimate, summarize
+from probe.results import DIGITS, MISSING, Entry, Estimate, Spent, summarize
 from probe.stats import Ranking, Ranks, intervals, rank
 from probe.store import RunFolder, find_runs
 
@@ -239,7 +240,8 @@ def _board_markdown(board: Board) -> list[str]:
     if board.entries:
         parts += _distances(board.entries)
         primary = board.entries[0].primary_metric
-        parts += [f"### {primary} by group\n", _groups_table(board.entries)]
+        parts += [f"### {primary} by group\n", _table_along(board.entries, "groups")]
+        parts += [f"### {primary} by level\n", _table_along(board.entries, "levels")]
         parts += ["### How the attempts ended\n", _outcomes_table(board.entries)]
     if board.incomplete:
         parts += ["### Incomplete, not ranked\n", _incomplete_table(board.incomplete)]
@@ -259,6 +261,7 @@ def _scores_table(board: Board, entries: Sequence[Entry], *, ranked: bool) -> st
         "valid only",
         "to the ceiling",
         *map(_label, metrics),
+        *(["cost", "seconds a reply"] if any(e.spent for e in entries) else []),
     ]
     rows = []
     for place, entry in enumerate(entries):
@@ -274,9 +277,17 @@ def _scores_table(board: Board, entries: Sequence[Entry], *, ranked: bool) -> st
                 _estimate(main.valid_only),
                 _estimate(_against_ceiling(board, entry), signed=True),
                 *(_estimate(getattr(entry.scores.get(m), "all_attempts", None)) for m in metrics),
+                *(_spent(entry.spent) if any(e.spent for e in entries) else []),
             ]
         )
     return _table(header, rows)
+
+
+def _spent(spent: Spent | None) -> list[str]:
+    if spent is None:
+        return ["–", "–"]
+    dollars = "unknown" if spent.dollars is None else f"${spent.dollars:.2f}"
+    return [dollars, "–" if spent.latency_s is None else f"{spent.latency_s:.1f}"]
 
 
 def _smallest_difference_said(board: Board) -> list[str]:
@@ -316,13 +327,16 @@ def _distances(entries: Sequence[Entry]) -> list[str]:
     ]
 
 
-def _groups_table(entries: Sequence[Entry]) -> str:
-    groups = _in_order(entry.groups for entry in entries)
+def _table_along(entries: Sequence[Entry], along: Literal["groups", "levels"]) -> str:
+    places = _in_order(getattr(entry, along) for entry in entries)
+    if along == "levels":
+        places.sort()
     rows = [
-        [_cell_text(entry.model), *(_estimate(entry.groups.get(group)) for group in groups)]
+        [_cell_text(entry.model), *(_estimate(getattr(entry, along).get(p)) for p in places)]
         for entry in entries
     ]
-    return _table(["model", *groups], rows)
+    head = [f"level {place}" if along == "levels" else place for place in places]
+    return _table(["model", *head], rows)
 
 
 def _outcomes_table(entries: Sequence[Entry]) -> str:

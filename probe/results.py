@@ -14,7 +14,8 @@ import numpy as np
 from pydantic import Field
 
 from probe.metrics import about
-from probe.records import ModelKind, Outcome, Place, Record, Score
+from probe.money import cost_of
+from probe.records import ModelKind, Outcome, Record, Score
 from probe.stats import Interval, interval
 from probe.store import Attempt, RunFolder
 
@@ -45,6 +46,15 @@ class Measured(Record):
     ceiling: Estimate | float | None = Field(default=None, description="of noise to recordings")
 
 
+class Spent(Record):
+    """What the answers of a run took."""
+
+    dollars: float | None = Field(description="as if every reply were asked anew; None: unknown")
+    unknown: str | None = Field(description="why the dollars are unknown")
+    output_tokens: int = Field(description="of every answer that says")
+    latency_s: float | None = Field(description="median over the replies")
+
+
 class Entry(Record):
     """One run as the leaderboard knows it."""
 
@@ -63,7 +73,9 @@ class Entry(Record):
     outcomes: dict[str, int]
     scores: dict[str, Measured]
     groups: dict[str, Estimate] = Field(description="primary metric over all attempts, by group")
+    levels: dict[str, Estimate] = Field(description="primary metric over all attempts, by level")
     by_prompt: dict[str, float] = Field(description="primary metric over all attempts, by prompt")
+    spent: Spent | None = Field(description="None for what nobody is asked for")
     image: str | None
     date: str
 
@@ -93,8 +105,10 @@ def summarize(folder: RunFolder) -> Entry:
         repeatable=_repeatable(folder),
         outcomes=dict(Counter(sorted(outcomes.values()))),
         scores=_measured(folder, clip_scores, valid),
-        groups=_groups(spec.prompts, by_prompt),
+        groups=_along({p: place.group for p, place in spec.prompts.items()}, by_prompt),
+        levels=_along({p: str(place.level) for p, place in spec.prompts.items()}, by_prompt),
         by_prompt={prompt: round(value, DIGITS) for prompt, value in by_prompt.items()},
+        spent=_spent(folder),
         image=spec.image,
         date=folder.run.started[:10],
     )
@@ -109,6 +123,18 @@ def _outcome(folder: RunFolder, attempt: Attempt) -> str:
     if completion is not None and completion.outcome.ours:
         return completion.outcome
     return MISSING
+
+
+def _spent(folder: RunFolder) -> Spent | None:
+    if folder.run.spec.kind != "language model":
+        return None
+    found = cost_of(folder.folder)
+    return Spent(
+        dollars=None if found.dollars is None else round(float(found.dollars), DIGITS),
+        unknown=found.unknown,
+        output_tokens=found.tokens.output,
+        latency_s=None if found.latency_s is None else round(found.latency_s, DIGITS),
+    )
 
 
 def _repeatable(folder: RunFolder) -> float | None:
@@ -185,11 +211,12 @@ def _round(value: float | None) -> float | None:
     return None if value is None else round(value, DIGITS)
 
 
-def _groups(places: dict[str, Place], by_prompt: dict[str, float]) -> dict[str, Estimate]:
-    values: defaultdict[str, list[float]] = defaultdict(list)
+def _along(place_of: dict[str, str], by_prompt: dict[str, float]) -> dict[str, Estimate]:
+    """The mean over the prompts of each place, in the tier's order of places."""
+    values: dict[str, list[float]] = {place: [] for place in place_of.values()}
     for prompt, value in by_prompt.items():
-        values[places[prompt].group].append(value)
-    return {group: _rounded(interval(np.array(found))) for group, found in values.items()}
+        values[place_of[prompt]].append(value)
+    return {place: _rounded(interval(np.array(found))) for place, found in values.items() if found}
 
 
 def _estimate(values: Iterable[float]) -> Estimate | None:

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from probe.errors import ProbeError, UsageError
-from probe.leaderboard import out_of_order, read, stale, write
+from probe.leaderboard import markdown, out_of_order, read, stale, write
+from probe.models.usage import Tokens
+from probe.money import find_price
 from probe.records import SCHEMA, Outcome
 from probe.results import summarize
 from probe.store import RunFolder, Store, slug
@@ -168,7 +171,7 @@ def test_a_metric_that_was_not_measured_is_a_dash_and_no_zero(tmp_path: Path) ->
         for prompt in PROMPTS:
             store.add_score(score(prompt, 0.25, metric="clap/some-checkpoint"))
     write(tmp_path)
-    found = {row[1]: row[-1] for row in rows((tmp_path / "LEADERBOARD.md").read_text(), "Models")}
+    found = {row[1]: row[-3] for row in rows((tmp_path / "LEADERBOARD.md").read_text(), "Models")}
     assert found == {"`openai/with`": "0.250 [0.250, 0.250]", "`openai/without`": "–"}
 
 
@@ -272,3 +275,36 @@ def test_no_folder_and_a_newer_folder_are_errors(tmp_path: Path) -> None:
     (folder / "run.json").write_text(json.dumps({"schema_version": SCHEMA + 1}))
     with pytest.raises(UsageError, match="newer probe"):
         write(tmp_path)
+
+
+def test_cost_and_latency_are_columns_of_language_models(tmp_path: Path) -> None:
+    values: dict[str, float | Outcome] = {"p0": 0.5, "p1": 0.6, "p2": 0.7}
+    usage = {"prompt_tokens": 1000, "completion_tokens": 2000, "total_tokens": 3000}
+    for model in ("openai/gpt-4o", "openai/of-my-own"):
+        folder = add_run(tmp_path, model, values)
+        rows = [completion(name, usage=usage, latency_s=2.5) for name in values]
+        text = "".join(row.model_dump_json(exclude_defaults=True) + "\n" for row in rows)
+        (folder / "completions.jsonl").write_text(text)
+    add_run(tmp_path, "builtin/noise", values, kind="control")
+    board = markdown(read(tmp_path))
+    header = next(line for line in board.splitlines() if "| model | date" in line)
+    assert header.endswith("| cost | seconds a reply |")
+    (known,) = (line for line in board.splitlines() if "| `openai/gpt-4o`" in line and "$" in line)
+    price = find_price("openai/gpt-4o", {}, date(2026, 1, 2))
+    assert price is not None
+    dollars = price.dollars(Tokens(input=3000, output=6000))
+    assert known.endswith(f"| ${dollars:.2f} | 2.5 |")
+    assert "| unknown | 2.5 |" in board
+    (noise,) = (e for e in read(tmp_path)[0].controls)
+    assert noise.spent is None
+
+
+def test_scores_by_level_say_where_a_model_stops(tmp_path: Path) -> None:
+    places = {f"p{i}": {"group": "low", "level": 1 + i % 2} for i in range(6)}
+    values: dict[str, float | Outcome] = {
+        name: 0.9 - 0.4 * (i % 2) for i, name in enumerate(places)
+    }
+    add_run(tmp_path, "openai/small", values, prompts=places)
+    (entry,) = read(tmp_path)[0].models
+    assert {level: found.value for level, found in entry.levels.items()} == {"1": 0.9, "2": 0.5}
+    assert "| model | level 1 | level 2 |" in markdown(read(tmp_path))
