@@ -7,8 +7,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,18 +21,23 @@ from probe.wav import InvalidAudio, decode, describe_wav, open_wav, pcm16_wav_by
 __all__ = [
     "Clip",
     "InvalidAudio",
+    "decode_recording",
     "describe_wav",
     "fit",
     "parse_wav",
     "pcm16_wav_bytes",
     "pcm_sha256",
     "read_recording",
+    "refuse_silence",
     "resample",
     "to_pcm16",
 ]
 
 _FULL_SCALE = 1 - 2.0**-7
 """From here up a sample of any width counts as at full scale; 8-bit PCM reaches no further."""
+
+_BLOCK = 1 << 14
+"""Frames that are decoded at a time where channels are averaged; they stay in the cache."""
 
 
 @dataclass(frozen=True)
@@ -134,15 +141,47 @@ def read_recording(path: Path, sample_rate: int) -> NDArray[np.float64]:
     UsageError
         The file cannot be read.
     """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read as audio: {error}") from error
+    return decode_recording(data, sample_rate, name=str(path))
+
+
+def decode_recording(data: bytes, sample_rate: int, *, name: str) -> NDArray[np.float64]:
+    """Do what `read_recording` does for a file called `name` that has been read already."""
     import soundfile
 
     try:
-        samples, rate = soundfile.read(path, dtype="float64", always_2d=True)
-    except (soundfile.SoundFileError, OSError) as error:
-        raise UsageError(f"{path} cannot be read as audio: {error}") from error
-    if not len(samples) or not np.isfinite(samples).all():
-        raise UsageError(f"{path} cannot be read as audio: it has no samples, or NaN among them")
-    return np.clip(resample(samples.mean(axis=1), rate, sample_rate), -1, 1)
+        with soundfile.SoundFile(io.BytesIO(data)) as file:
+            mono, rate = _mean_of_channels(file), file.samplerate
+    except soundfile.SoundFileError as error:
+        reason = getattr(error, "error_string", error)
+        raise UsageError(f"{name} cannot be read as audio: {reason}") from error
+    with np.errstate(invalid="ignore", over="ignore"):  # what comes of it is refused below
+        mono = resample(mono, rate, sample_rate)
+    if not len(mono) or not np.isfinite((mono.min(), mono.max())).all():
+        raise UsageError(f"{name} cannot be read as audio: it has no samples, or NaN among them")
+    return np.clip(mono, -1, 1, out=mono)
+
+
+def _mean_of_channels(file: Any) -> NDArray[np.float64]:
+    """Read a SoundFile, shape (n,).
+
+    Block by block into one array: a fresh page of memory costs more than the arithmetic on it.
+    """
+    if file.channels == 1:
+        return np.asarray(file.read(dtype="float64"))
+    mono, at = np.empty(file.frames), 0
+    for block in file.blocks(_BLOCK, dtype="float64", always_2d=True):
+        part = mono[at : at + len(block)]
+        with np.errstate(invalid="ignore", over="ignore"):  # infinity is refused by the caller
+            np.add(block[:, 0], block[:, 1], out=part)
+            for channel in range(2, file.channels):
+                part += block[:, channel]
+            part /= file.channels
+        at += len(block)
+    return mono[:at]
 
 
 def to_pcm16(samples: NDArray[np.float64]) -> NDArray[np.int16]:

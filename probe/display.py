@@ -12,10 +12,13 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 PLAIN_LINE_EVERY_S = 10.0
 
@@ -85,6 +88,14 @@ class _PlainStage(Stage):
             self._line()
 
 
+class _Speed(ProgressColumn):
+    """Steps a second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text("" if speed is None else f"{speed:.1f}/s")
+
+
 class _BarStage(Stage):
     """A bar with the counts beside it."""
 
@@ -94,6 +105,7 @@ class _BarStage(Stage):
             TextColumn("{task.description:<9}"),
             BarColumn(bar_width=30),
             MofNCompleteColumn(),
+            _Speed(),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
             TextColumn("{task.fields[counts]}", markup=False),

@@ -57,5 +57,5 @@ class Tagger(Embedder, Protocol):
     """Names of the classes, in the order of the probabilities."""
 
     def probabilities(self, clips: Sequence[Array]) -> Array:
-        """Probability of each class in each clip; shape (clips, len(labels))."""
+        """Probability of each class by itself in each clip; shape (clips, len(labels))."""
         ...

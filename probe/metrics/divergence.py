@@ -95,6 +95,35 @@ def kl_divergence(
     return DivergenceEstimate(found.value, found.low, found.high, found.n, direction, per_clip)
 
 
+def softmax_of(probabilities: ArrayLike) -> Array:
+    """One distribution over the classes from the probability of each class by itself.
+
+    Taggers such as PANNs say of each class how likely it is, by the sigmoid of its logit; KL and IS
+    are of distributions. As in the published ones, it is the softmax of the same logits.
+
+    Parameters
+    ----------
+    probabilities : array_like of float, shape (n, classes)
+        Each in [0, 1]; rows need not sum to 1.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, classes)
+        Rows sum to 1.
+
+    Raises
+    ------
+    ValueError
+        A value is no probability.
+    """
+    rows = check_rows("probabilities", probabilities, least=1)
+    if (rows < 0).any() or (rows > 1).any():
+        raise ValueError("probabilities has a value outside of [0, 1]")
+    odds = np.clip(rows, _NEVER, 1 - _NEVER)
+    odds = odds / (1 - odds)
+    return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+
+
 def inception_score(probabilities: ArrayLike, *, splits: int = 10) -> InceptionScore:
     """Inception score: ``exp E KL(p(class | clip) ‖ p(class))``, the mean over splits.
 

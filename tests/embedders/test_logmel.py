@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from probe.embedders.logmel import LogMel
-from probe.errors import UsageError
-from probe.metrics.sets import fd_logmel
+from probe.metrics.frechet import frechet_distance
 
 RATE = LogMel.sample_rate
 BANDS = LogMel.dimension // 2
@@ -49,23 +48,15 @@ def test_level_does_not_matter_and_silence_is_one_flat_floor() -> None:
 
 def test_distance_orders_what_is_alike_and_what_is_not() -> None:
     pitches = 220 * 2 ** (np.arange(24) / 12)
-    tones = [tone(f) for f in pitches]
-    near = fd_logmel([tone(f * 1.02) for f in pitches], tones, RATE)
-    far = fd_logmel([noise(seed) for seed in range(24)], tones, RATE)
-    nothing = fd_logmel([np.zeros(2 * RATE)] * 24, tones, RATE)
-    assert near.value < far.value
-    assert near.value < nothing.value
-    assert near.low <= near.value <= near.high
-    assert (near.n, near.n_reference, near.d) == (24, 24, LogMel.dimension)
-    assert near.fingerprint == LogMel().fingerprint
-
-
-def test_rates_other_than_its_own_are_converted() -> None:
-    clips = [tone(f) for f in (220.0, 330.0, 440.0, 550.0)]
-    twice = [np.repeat(clip, 2) for clip in clips]
-    assert fd_logmel(twice, twice, 2 * RATE).plain < 1e-9
-
-
-def test_too_few_clips_are_no_set() -> None:
-    with pytest.raises(UsageError, match="at least 3 rendered clips, there are 1"):
-        fd_logmel([tone(440.0)], [tone(440.0)] * 3, RATE)
+    near, far, nothing = (
+        LogMel().embed(clips)
+        for clips in (
+            [tone(f * 1.02) for f in pitches],
+            [noise(seed) for seed in range(24)],
+            [np.zeros(2 * RATE)] * 24,
+        )
+    )
+    tones = LogMel().embed([tone(f) for f in pitches])
+    distance = frechet_distance(near, tones)
+    assert distance < frechet_distance(far, tones)
+    assert distance < frechet_distance(nothing, tones)

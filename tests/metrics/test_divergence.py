@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from probe.metrics.divergence import SMOOTHING, inception_score, kl_divergence
+from probe.metrics.divergence import SMOOTHING, inception_score, kl_divergence, softmax_of
 
 
 def softmax(n: int, classes: int, seed: int = 0, sharp: float = 2) -> np.ndarray:
@@ -104,3 +104,16 @@ def test_what_does_not_fit_is_refused() -> None:
     for splits in (1, 6):
         with pytest.raises(ValueError, match="5 clips cannot be dealt"):
             inception_score(p, splits=splits)
+
+
+def test_taggers_probabilities_become_the_softmax_of_their_logits() -> None:
+    logits = np.random.default_rng(3).normal(size=(5, 7))
+    sigmoids = 1 / (1 + np.exp(-logits))
+    expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    assert softmax_of(sigmoids) == pytest.approx(expected, rel=1e-9)
+    certain = softmax_of([[1.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    assert certain.sum(axis=1) == pytest.approx([1, 1])
+    assert certain[0, 0] > 0.999
+    assert inception_score(softmax_of(np.tile(sigmoids, (4, 1)))).value >= 1
+    with pytest.raises(ValueError, match="outside"):
+        softmax_of([[1.5, 0.0]])
