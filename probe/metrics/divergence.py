@@ -24,6 +24,9 @@ not normalise: its figures are lower by ``log(1 + classes · 1e-6)``, 0.0005 for
 _SUM_TOLERANCE = 1e-3
 """How far the probabilities of a clip may be from a sum of one; float16 is not further."""
 
+_NEVER = 1e-7
+"""Where a sigmoid in float32 saturates; a logit beyond it is not told from one further."""
+
 Direction = Literal["reference‖generated", "generated‖reference"]
 
 
