@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from string import Template
 from typing import TYPE_CHECKING, NamedTuple
 
 from markdown_it import MarkdownIt
 
 from probe.errors import UsageError, unknown
+from probe.languages import DEFAULT, LANGUAGES, Language
 
 if TYPE_CHECKING:
     from probe.records import Prompt, Tier
@@ -16,9 +18,6 @@ if TYPE_CHECKING:
 
 OUTPUT_PATH = "/out/output.wav"
 """Where a program leaves its audio."""
-
-LIBRARIES = "numpy, scipy, soundfile and pyo"
-"""What a program may import besides the standard library."""
 
 PLACEHOLDERS = (
     "text",
@@ -60,7 +59,7 @@ def check_template(template: str) -> None:
         raise UsageError("the placeholder $text is missing, so every prompt would read the same")
 
 
-def message(loaded: LoadedTier, prompt: Prompt) -> str:
+def message(loaded: LoadedTier, prompt: Prompt, language: Language = LANGUAGES[DEFAULT]) -> str:
     """Write the user message for one prompt, the same for every model.
 
     Parameters
@@ -69,6 +68,8 @@ def message(loaded: LoadedTier, prompt: Prompt) -> str:
         The tier, whose template is filled.
     prompt : Prompt
         One of the tier's prompts.
+    language : Language
+        What the program shall be written in.
 
     Returns
     -------
@@ -80,17 +81,18 @@ def message(loaded: LoadedTier, prompt: Prompt) -> str:
     UsageError
         The template does not pass `check_template`.
     """
-    check_template(loaded.template)
-    return Template(loaded.template).substitute(_fields(loaded.tier, prompt))
+    template = loaded.templates[language.template]
+    check_template(template)
+    return Template(template).substitute(_fields(loaded.tier, prompt, language))
 
 
-def _fields(tier: Tier, prompt: Prompt) -> dict[str, str]:
+def _fields(tier: Tier, prompt: Prompt, language: Language) -> dict[str, str]:
     values = (
         prompt.text,
         f"{prompt.duration_s:.12g}",
         str(tier.sample_rate),
         OUTPUT_PATH,
-        LIBRARIES,
+        language.libraries,
         f"{tier.limits.cpu_s:.12g}",
         f"{tier.limits.wall_s:.12g}",
         f"{tier.limits.memory_bytes / (1 << 20):.12g}",
@@ -106,7 +108,7 @@ def _fields(tier: Tier, prompt: Prompt) -> dict[str, str]:
 _MARKDOWN = MarkdownIt("commonmark").disable(["html_block", "reference"])
 _MARKDOWN.core.ruler.enableOnly(["normalize", "block"])
 
-_PYTHON = re.compile(r"\s*(?:python(?:3(?:\.\d+)?)?|py3?)(?![\w.+#-])", re.IGNORECASE)
+_LABEL = re.compile(r"\s*([a-z][\w+#-]*)(?:\.\d+)?(?![\w.+#-])", re.IGNORECASE)
 
 
 class _Fence(NamedTuple):
@@ -116,13 +118,16 @@ class _Fence(NamedTuple):
     """The text ends inside this block."""
 
 
-def extract_program(text: str, *, truncated: bool) -> str | None:
+def extract_program(
+    text: str, *, truncated: bool, labels: Container[str] = LANGUAGES[DEFAULT].labels
+) -> str | None:
     r"""Take the program out of a reply, by one rule for every model.
 
-    The program is the last fenced block whose info string says Python (``python``, ``python3``,
-    ``py``, in any case and with anything after it), or, if no block says so, the last one without
-    an info string. The last one, because models that draft or explain put the whole program at the
-    end; labels first, because a transcript or a shell command after it is no program.
+    The program is the last fenced block whose info string names its language (for Python
+    ``python``, ``python3`` or ``py``, in any case and with anything after it), or, if no block
+    does, the last one without an info string. The last one, because models that draft or explain
+    put the whole program at the end; labels first, because a transcript or a shell command after
+    it is no program.
 
     Fences are CommonMark's (https://spec.commonmark.org/0.31.2/#fenced-code-blocks): three or more
     backticks or tildes, indented by up to three spaces, in lists and quotes too, closed by a fence
@@ -139,6 +144,8 @@ def extract_program(text: str, *, truncated: bool) -> str | None:
         The reply, verbatim. Line ends may be LF, CRLF or CR.
     truncated : bool
         Whether the reply was cut off by the token limit.
+    labels : container of str
+        Names of the language, in lower case.
 
     Returns
     -------
@@ -146,7 +153,7 @@ def extract_program(text: str, *, truncated: bool) -> str | None:
         The program with LF line ends, or None if the reply holds none.
     """
     fences = _fences(text)
-    labelled = [fence for fence in fences if _PYTHON.match(fence.info)]
+    labelled = [fence for fence in fences if _label(fence.info) in labels]
     bare = [fence for fence in fences if not fence.info.strip()]
     for fence in reversed(labelled or bare):
         if fence.cut and truncated:
@@ -154,6 +161,11 @@ def extract_program(text: str, *, truncated: bool) -> str | None:
         if fence.content.strip():
             return fence.content
     return None
+
+
+def _label(info: str) -> str | None:
+    found = _LABEL.match(info)
+    return found[1].lower() if found else None
 
 
 def _fences(text: str) -> list[_Fence]:

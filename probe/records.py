@@ -16,12 +16,16 @@ from probe.truths import NoteEvent, NotesTruth, SoundEvent, SoundsTruth, SpeechT
 
 __all__ = [
     "SCHEMA",
+    "Answer",
     "Completion",
+    "Hearing",
     "Limits",
+    "Message",
     "ModelKind",
     "NoteEvent",
     "NotesTruth",
     "Outcome",
+    "Part",
     "Place",
     "Prompt",
     "Record",
@@ -73,52 +77,75 @@ _OURS = frozenset({Outcome.PROVIDER_ERROR, Outcome.SANDBOX_ERROR, Outcome.SCORER
 class Limits(Record):
     """What one program may use."""
 
-    wall_s: float = Field(default=30.0, gt=0, le=600)
-    cpu_s: float = Field(default=10.0, gt=0, le=600)
-    memory_bytes: int = Field(default=512 << 20, ge=32 << 20)
-    processes: int = Field(default=64, ge=4, le=4096)
-    audio_bytes: int = Field(default=24 << 20, ge=1 << 10, le=30 << 20)
-    text_bytes: int = Field(default=64 << 10, ge=1 << 10, le=1 << 20)
-    length_tolerance_s: float = Field(default=0.25, ge=0)
-    reply_tokens: int = Field(default=16384, ge=256)
+    wall_s: float = Field(default=30.0, gt=0, le=600, description="time on the clock")
+    cpu_s: float = Field(default=10.0, gt=0, le=600, description="time on the processor")
+    memory_bytes: int = Field(default=512 << 20, ge=32 << 20, description="with its files in /tmp")
+    processes: int = Field(default=64, ge=4, le=4096, description="and threads, at once")
+    audio_bytes: int = Field(
+        default=24 << 20, ge=1 << 10, le=30 << 20, description="size of output.wav"
+    )
+    text_bytes: int = Field(
+        default=64 << 10, ge=1 << 10, le=1 << 20, description="kept of what it prints"
+    )
+    length_tolerance_s: float = Field(
+        default=0.25, ge=0, description="by which a clip may be too long or too short"
+    )
+    reply_tokens: int = Field(default=16384, ge=256, description="a model may answer with")
 
 
 class Tier(Record):
     """A folder of prompts that are measured the same way."""
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
-    version: str
-    title: str
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]*$", description="of the folder its runs go to")
+    version: str = Field(description="changes whenever a text or a truth does")
+    title: str = Field(description="for people")
     digest: str = Field(description="SHA-256 over what is asked and how it is measured")
     duration_s: float = Field(gt=0, le=60, description="length of a clip that names none")
-    sample_rate: int = Field(ge=8000, le=192_000)
-    languages: tuple[str, ...] = Field(min_length=1)
+    sample_rate: int = Field(ge=8000, le=192_000, description="of every clip, in Hz")
+    languages: tuple[str, ...] = Field(
+        min_length=1, description="programs may be written in, as `--language` names them"
+    )
     truth: Literal["notes", "sounds", "speech"] = Field(description="kind of its prompts' truths")
     groups: dict[str, str] = Field(description="name to one line of description, in order")
-    metrics: tuple[str, ...] = Field(min_length=1)
-    primary_metric: str
-    limits: Limits
+    metrics: tuple[str, ...] = Field(min_length=1, description="in the order of the board")
+    primary_metric: str = Field(description="models are ranked by; it must apply to every prompt")
+    limits: Limits = Field(description="table of what one program may use")
+    seed: int | None = Field(default=None, description="of generated prompts, None of written ones")
 
 
 class Prompt(Record):
     """One thing a model is asked to make audible."""
 
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
-    group: str
-    level: int = Field(ge=1, le=5)
-    text: str = Field(min_length=1)
-    duration_s: float = Field(gt=0, le=60)
-    truth: Truth
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="names the program too")
+    group: str = Field(description="one of the tier's")
+    level: int = Field(ge=1, le=5, description="of difficulty")
+    text: str = Field(min_length=1, description="what is asked, in words")
+    duration_s: float = Field(gt=0, le=60, description="length of the clip; else the tier's")
+    truth: Truth = Field(description="what must be heard, of the tier's kind")
 
 
 # --- what happened -------------------------------------------------------------------------------
 
 
+class Message(Record):
+    """Something that was said to a model, kept once however often it was said."""
+
+    digest: str = Field(description="SHA-256 of the text")
+    text: str
+
+
 class Completion(Record):
-    """A model's raw reply to one prompt, or why there is none."""
+    """A model's raw reply to one turn of an attempt, or why there is none."""
 
     prompt: str
     sample: int = Field(ge=0)
+    turn: int = Field(default=0, ge=0)
+    sent: str | None = Field(
+        default=None, description="digest of the `Message` it answers; None: the tier's own words"
+    )
+    open: bool = Field(
+        default=False, description="a turn of a longer talk; an `Answer` says which of them count"
+    )
     outcome: Outcome
     text: str = Field(default="", description="the reply, verbatim and whole")
     finish_reason: str | None = Field(default=None, description="stop, length or refusal")
@@ -127,6 +154,41 @@ class Completion(Record):
     latency_s: float = Field(ge=0)
     request_id: str | None = None
     error: str | None = None
+    tries: int = Field(default=1, ge=1)
+    discarded: tuple[dict[str, Any], ...] = Field(
+        default=(), description="usage of tries that were billed and gave no reply"
+    )
+    from_cache: bool = Field(default=False, description="given again without asking the service")
+
+
+class Part(Record):
+    """A turn whose program sounds in the answer, and when."""
+
+    turn: int = Field(ge=0)
+    onset_s: float = Field(default=0.0, ge=0)
+    duration_s: float | None = Field(default=None, gt=0, description="None: as long as was asked")
+
+
+class Hearing(Record):
+    """What came of programs that ran on the way to an answer, as the model was told it."""
+
+    prompt: str
+    sample: int = Field(ge=0)
+    parts: tuple[Part, ...] = Field(min_length=1, description="whose programs ran")
+    outcome: Outcome
+    detail: str | None = None
+    stderr_tail: str = ""
+    description: str = Field(default="", description="of the audio, where it was asked for")
+
+
+class Answer(Record):
+    """Which of an attempt's turns are the model's answer, where a strategy chose."""
+
+    prompt: str
+    sample: int = Field(ge=0)
+    parts: tuple[Part, ...] = Field(min_length=1)
+    judge: str | None = Field(default=None, description="who chose among several, if any")
+    judged: tuple[float, ...] = Field(default=(), description="what it gave each candidate")
 
 
 class Rendering(Record):
@@ -178,15 +240,27 @@ class Spec(Record):
 
     tier: str
     tier_digest: str
-    prompt_digest: str = Field(description="SHA-256 over every text sent")
+    prompt_digest: str = Field(description="SHA-256 over every opening, and all that is said later")
     model: str
     kind: ModelKind
+    strategy: str = Field(description="how it is asked, with its settings: direct, repair:3, …")
+    language: str = Field(description="what programs are written in, a name of `probe.languages`")
     settings: dict[str, Any]
     metrics: tuple[str, ...]
     primary_metric: str
     prompts: dict[str, Place] = Field(min_length=1, description="by id, in the tier's order")
     samples: int = Field(ge=1)
     image: str | None = Field(description="content id of the sandbox image, None without programs")
+
+    @property
+    def row(self) -> str:
+        """Name on the board: the model, and how it is asked where that is not the plain way."""
+        unlike = [
+            asked
+            for asked, plain in ((self.strategy, "direct"), (self.language, "python"))
+            if asked != plain
+        ]
+        return "+".join([self.model, *unlike])
 
 
 class Run(Record):

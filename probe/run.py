@@ -6,17 +6,22 @@ import hashlib
 import json
 import platform
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from probe import pipeline, scoring
+from probe import pipeline, rendering, spending
+from probe.asking import Questions
 from probe.display import Display
-from probe.errors import UsageError
+from probe.errors import UsageError, unknown
+from probe.languages import DEFAULT, check_here, language
 from probe.models import open_door
-from probe.models.base import AudioSource, LanguageModel
+from probe.models.base import AudioSource, DoorOptions, LanguageModel
+from probe.models.cache import ReplyCache, cached
+from probe.money import cost_of
 from probe.prompting import message
 from probe.records import Place, Prompt, Run, Spec
 from probe.references import References
@@ -24,7 +29,12 @@ from probe.results import Entry, summarize
 from probe.sandbox import Sandbox
 from probe.sandbox.choose import open_venue
 from probe.sandbox.verify import Venue, preflight
+from probe.scoring import Scorer
 from probe.store import RunFolder, Store, read_run, slug
+from probe.strategies import open_strategy
+from probe.strategies.best_of import judgement
+from probe.strategies.single import Direct
+from probe.strategies.sizing import outline
 from probe.tiers import LoadedTier, load
 
 _RECORDED_PACKAGES = (
@@ -49,10 +59,18 @@ class Options:
     model: str
     results: Path
     references: Path | None = None
+    measures: tuple[str, ...] = ()
+    strategy: str = "direct"
+    language: str = DEFAULT
     limit: int | None = None
     samples: int = 1
     sandbox: str = "docker"
     runtime: str | None = None
+    how: DoorOptions = field(default_factory=DoorOptions)
+    cache: bool = True
+    """Whether replies of earlier runs are given again."""
+    max_cost: Decimal | None = None
+    """Dollars that the run may cost in all."""
 
 
 @dataclass(frozen=True)
@@ -61,16 +79,19 @@ class Plan:
 
     loaded: LoadedTier
     door: LanguageModel | AudioSource
-    references: References | None
+    scorer: Scorer
     run: Run
     folder: Path
     venue: Venue | None
     sandbox: Sandbox | None
     """Where programs run; None for a door that leaves audio without one."""
+    max_cost: Decimal | None = None
 
 
-def prepare(options: Options) -> Plan:
+def prepare(options: Options, door: LanguageModel | AudioSource | None = None) -> Plan:
     """Find everything the run needs, before anything is spent.
+
+    `door` stands in for the one that `Options.model` names.
 
     Raises
     ------
@@ -81,23 +102,37 @@ def prepare(options: Options) -> Plan:
     """
     loaded = load(options.tier)
     references = References.open(options.references) if options.references else None
-    door = open_door(options.model, loaded, references=references)
+    scorer = Scorer.of(loaded, references, options.measures)
+    if options.language not in loaded.tier.languages:
+        raise UsageError(unknown("language of this tier", options.language, loaded.tier.languages))
+    spoken, strategy = language(options.language), open_strategy(options.strategy)
+    strategy.check(loaded, spoken)
+    if door is None:
+        door = open_door(options.model, loaded, references=references, how=options.how)
+    if door.kind != "language model" and (strategy.name, spoken.name) != (Direct.name, DEFAULT):
+        raise UsageError(f"{door.name} is not asked: it takes no --strategy and no --language")
+    spending.check_limit(door, options.max_cost)
+    if options.cache:
+        door = cached(door, ReplyCache())
     prompts = [prompt for prompt in loaded.prompts if door.covers(prompt)][: options.limit]
     if not prompts:
         raise UsageError(f"{door.name} fits no prompt of the tier {loaded.tier.name!r}")
     venue = sandbox = None
     if isinstance(door, LanguageModel):
         venue = open_venue(options.sandbox, runtime=options.runtime)
+        if options.sandbox == "bubblewrap":
+            check_here(spoken)
         sandbox = venue.open()
-    spec = _spec(loaded, door, prompts, options.samples, sandbox.image if sandbox else None)
+    spec = _spec(loaded, door, prompts, options, sandbox.image if sandbox else None)
     return Plan(
         loaded=loaded,
         door=door,
-        references=references,
+        scorer=scorer,
         run=_run(spec, sandbox.name if sandbox else None),
-        folder=options.results / loaded.tier.name / slug(door.name),
+        folder=options.results / loaded.tier.name / slug(spec.row),
         venue=venue,
         sandbox=sandbox,
+        max_cost=options.max_cost,
     )
 
 
@@ -105,24 +140,29 @@ def _spec(
     loaded: LoadedTier,
     door: LanguageModel | AudioSource,
     prompts: list[Prompt],
-    samples: int,
+    options: Options,
     image_id: str | None,
 ) -> Spec:
+    spoken, strategy = language(options.language), open_strategy(options.strategy)
     sent = hashlib.sha256()
     for prompt in prompts:
-        text = message(loaded, prompt).encode()
+        text = strategy.opening(loaded, prompt, message(loaded, prompt, spoken)).encode()
         sent.update(f"{prompt.id} {len(text)}\n".encode() + text)
+    for words in strategy.words:
+        sent.update(f"{len(words.encode())}\n{words}".encode())
     return Spec(
         tier=loaded.tier.name,
         tier_digest=loaded.tier.digest,
         prompt_digest=sent.hexdigest(),
         model=door.name,
         kind=door.kind,
+        strategy=strategy.name,
+        language=options.language,
         settings=door.settings(),
         metrics=loaded.tier.metrics,
         primary_metric=loaded.tier.primary_metric,
         prompts={p.id: Place(group=p.group, level=p.level) for p in prompts},
-        samples=samples,
+        samples=options.samples,
         image=image_id,
     )
 
@@ -176,19 +216,24 @@ def execute(
         The sandbox does not hold on this machine.
     """
     display = display or Display()
-    door, loaded, references = plan.door, plan.loaded, plan.references
+    door, loaded, scorer = plan.door, plan.loaded, plan.scorer
     if plan.venue:
         preflight(plan.venue)
     with Store.open(plan.folder, plan.run, fresh=fresh) as store:
         if isinstance(door, AudioSource):
-            pipeline.render(store, door, loaded, references, display)
+            rendering.render(store, door, loaded, scorer.wanted(store), display)
         elif plan.sandbox:
-            pipeline.complete(store, door, loaded, display)
+            within = spending.limited(door, plan.max_cost, plan.folder)
+            early = open_strategy(plan.run.spec.strategy).uses_sandbox
+            if not early:
+                pipeline.complete(store, within, loaded, display)
             with plan.sandbox as sandbox:
-                pipeline.render(store, sandbox, loaded, references, display)
+                if early:
+                    pipeline.complete(store, within, loaded, display, sandbox)
+                rendering.render(store, sandbox, loaded, scorer.wanted(store), display)
                 if check_determinism:
-                    pipeline.repeat(store, sandbox, loaded, display)
-        scoring.score(store, loaded, references, display)
+                    rendering.repeat(store, sandbox, loaded, display)
+        scorer.score(store, display)
         return summarize(store)
 
 
@@ -207,16 +252,38 @@ def dry_run_text(plan: Plan, *, as_json: bool) -> str:
         "renderings": attempts - there["renderings"],
         "scored_attempts": attempts - there["scored"],
     }
+    cost = _outlook(plan)
     if as_json:
         about = {"tier": spec.tier, "model": spec.model, "run_dir": str(plan.folder)}
-        return json.dumps(about | {"dry_run": waiting})
+        outlook = {"estimate": spending.outlook_json(*cost)} if cost else {}
+        return json.dumps(about | {"dry_run": waiting} | outlook)
     lines = [f"{spec.model} on {spec.tier}: {len(spec.prompts)} prompts × {spec.samples}"]
     lines += [f"  {waiting[key]:>6} {what}" for key, what in _WHAT.items()]
+    lines += spending.outlook_lines(*cost) if cost else []
     return "\n".join([*lines, f"  into {plan.folder}"])
 
 
+def _outlook(plan: Plan) -> spending.Outlook | None:
+    """What the replies that are still to be asked for will cost; None where none costs money."""
+    spec = plan.run.spec
+    if not isinstance(plan.door, LanguageModel) or spec.kind != "language model":
+        return None
+    waiting = {(prompt, sample): 0 for prompt in spec.prompts for sample in range(spec.samples)}
+    if (plan.folder / "run.json").exists():
+        folder = RunFolder(plan.folder)
+        waiting = {a: pipeline.turns_kept(folder, a) for a in pipeline.uncompleted(folder)}
+    settings = plan.door.settings()
+    questions = Questions(plan.loaded, list(spec.prompts), settings, language(spec.language))
+    strategy = open_strategy(spec.strategy)
+    talks = (
+        outline(strategy, plan.loaded, questions.request(attempt), kept)
+        for attempt, kept in waiting.items()
+    )
+    return spending.outlook(plan.door, talks, plan.folder)
+
+
 _WHAT = {
-    "model_calls": "replies to ask for",
+    "model_calls": "answers to ask for",
     "renderings": "clips to render",
     "scored_attempts": "clips to score",
 }
@@ -230,11 +297,11 @@ def _there(plan: Plan) -> dict[str, int]:
     if read_run(plan.folder).spec != plan.run.spec:
         raise UsageError(f"{plan.folder} holds another run; --fresh would throw it away")
     folder = RunFolder(plan.folder)
-    attempts, given = len(folder.attempts), (folder, plan.loaded, plan.references)
+    attempts = len(folder.attempts)
     return {
         "completions": attempts - len(pipeline.uncompleted(folder)),
-        "renderings": attempts - len(pipeline.unrendered(*given)),
-        "scored": attempts - len(scoring.unscored(*given)),
+        "renderings": attempts - len(rendering.unrendered(folder, plan.scorer.wanted(folder))),
+        "scored": attempts - len(plan.scorer.unscored(folder)),
     }
 
 
@@ -268,6 +335,10 @@ def summary_text(plan: Plan, entry: Entry) -> str:
         )
     if entry.repeatable is not None:
         lines.append(f"  {entry.repeatable:.0%} of the programs gave the same samples twice")
+    if plan.run.spec.kind == "language model":
+        lines.append(f"  {spending.cost_line(cost_of(plan.folder))}")
+    if judged := judgement(RunFolder(plan.folder)):
+        lines.append(f"  {judged}")
     if not entry.complete:
         lines.append(f"  incomplete: {entry.missing} attempts missing; run it again to fill them")
     return "\n".join([*lines, f"  {plan.folder}"])

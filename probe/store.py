@@ -1,9 +1,12 @@
-"""The run folder: three append-only logs, and the only code that writes to them.
+"""The run folder: append-only logs, and the only code that writes to them.
 
 ::
 
     run.json            the `Run` record
-    completions.jsonl   one `Completion` a line
+    completions.jsonl   one `Completion` a line: every turn of every attempt
+    messages.jsonl      one `Message` a line: what was said beyond the tier's own words
+    hearings.jsonl      one `Hearing` a line: what came of programs that ran between two turns
+    answers.jsonl       one `Answer` a line: which turns count, where there were several
     renderings.jsonl    one `Rendering` a line
     scores.jsonl        one `Score` a line
     programs/           <prompt>.<sample>.py, taken from the replies
@@ -16,10 +19,11 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, TypeVar
@@ -31,7 +35,19 @@ from pydantic import ValidationError
 
 from probe.audio import pcm_sha256
 from probe.errors import ProbeError, UsageError
-from probe.records import SCHEMA, Completion, Record, Rendering, Run, Score
+from probe.languages import language
+from probe.records import (
+    SCHEMA,
+    Answer,
+    Completion,
+    Hearing,
+    Message,
+    Part,
+    Record,
+    Rendering,
+    Run,
+    Score,
+)
 from probe.wav import pcm16_wav_bytes
 
 Attempt = tuple[str, int]
@@ -43,11 +59,30 @@ ScoreKey = tuple[str | None, int, str]
 K = TypeVar("K")
 R = TypeVar("R", bound=Record)
 
-LOGS = ("completions.jsonl", "renderings.jsonl", "scores.jsonl")
+LOGS = (
+    "messages.jsonl",
+    "completions.jsonl",
+    "hearings.jsonl",
+    "answers.jsonl",
+    "renderings.jsonl",
+    "scores.jsonl",
+)
 
 
-def _attempt(row: Completion | Rendering) -> Attempt:
+def _attempt(row: Answer | Rendering) -> Attempt:
     return (row.prompt, row.sample)
+
+
+def _turn(row: Completion) -> tuple[str, int, int]:
+    return (row.prompt, row.sample, row.turn)
+
+
+def _heard(row: Hearing) -> tuple[str, int, tuple[Part, ...]]:
+    return (row.prompt, row.sample, row.parts)
+
+
+def _digest(row: Message) -> str:
+    return row.digest
 
 
 def _score_key(row: Score) -> ScoreKey:
@@ -123,7 +158,10 @@ class RunFolder:
     def __init__(self, folder: Path, *, repair: bool = False) -> None:
         self.folder = folder
         self.run = read_run(folder)
-        self.completions = Log(folder / "completions.jsonl", Completion, _attempt, repair=repair)
+        self.completions = Log(folder / "completions.jsonl", Completion, _turn, repair=repair)
+        self.messages = Log(folder / "messages.jsonl", Message, _digest, repair=repair)
+        self.hearings = Log(folder / "hearings.jsonl", Hearing, _heard, repair=repair)
+        self.answers = Log(folder / "answers.jsonl", Answer, _attempt, repair=repair)
         self.renderings = Log(folder / "renderings.jsonl", Rendering, _attempt, repair=repair)
         self.scores = Log(folder / "scores.jsonl", Score, _score_key, repair=repair)
 
@@ -135,8 +173,30 @@ class RunFolder:
 
     @property
     def latest_completions(self) -> Mapping[Attempt, Completion]:
-        """The completion that counts for each attempt that has one."""
-        return self.completions.latest
+        """The reply that stands for each attempt: its answer, or the failure that ended it."""
+        return {attempt: row for attempt in self.attempts if (row := self.stands(attempt))}
+
+    def stands(self, attempt: Attempt) -> Completion | None:
+        """The reply that stands for one attempt; None while there is neither answer nor failure."""
+        answer = self.answers.latest.get(attempt)
+        if answer is not None:
+            return self.completions.latest[(*attempt, answer.parts[0].turn)]
+        turns = self.turns(attempt)
+        if turns and (turns[-1].outcome.ours or not turns[-1].open):
+            return turns[-1]
+        return None
+
+    def turns(self, attempt: Attempt) -> list[Completion]:
+        """What was replied in an attempt so far, turn by turn."""
+        found: list[Completion] = []
+        while row := self.completions.latest.get((*attempt, len(found))):
+            found.append(row)
+        return found
+
+    def parts(self, attempt: Attempt) -> tuple[Part, ...]:
+        """Which turns sound in the answer, and when."""
+        answer = self.answers.latest.get(attempt)
+        return answer.parts if answer else (Part(turn=0),)
 
     @property
     def latest_renderings(self) -> Mapping[Attempt, Rendering]:
@@ -152,9 +212,11 @@ class RunFolder:
         """Where the audio of an attempt lies, if it is there."""
         return self.folder / "audio" / f"{attempt[0]}.{attempt[1]}.wav"
 
-    def program_path(self, attempt: Attempt) -> Path:
-        """Where the program of an attempt lies, if there is one."""
-        return self.folder / "programs" / f"{attempt[0]}.{attempt[1]}.py"
+    def program_path(self, attempt: Attempt, part: int = 0) -> Path:
+        """Where the program of an attempt lies, if there is one; of a part of it, from 1 on."""
+        number = f".{part}" if part else ""
+        suffix = language(self.run.spec.language).suffix
+        return self.folder / "programs" / f"{attempt[0]}.{attempt[1]}{number}{suffix}"
 
     def audio(self, rendering: Rendering) -> NDArray[np.int16] | None:
         """The audio of a rendering, shape (n,), or None where the file is gone or is another."""
@@ -227,18 +289,33 @@ class Store(RunFolder):
         """Append a completion."""
         self.completions.append(row)
 
+    def add_message(self, text: str) -> str:
+        """Keep a message, once; returns its digest."""
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if digest not in self.messages.latest:
+            self.messages.append(Message(digest=digest, text=text))
+        return digest
+
+    def add_hearing(self, row: Hearing) -> None:
+        """Append what was heard."""
+        self.hearings.append(row)
+
+    def add_answer(self, row: Answer) -> None:
+        """Append an answer."""
+        self.answers.append(row)
+
     def add_rendering(
         self,
         row: Rendering,
         *,
-        program: str | None = None,
+        programs: Sequence[str] = (),
         pcm: NDArray[np.int16] | None = None,
         sample_rate: int,
     ) -> None:
-        """Append a rendering; its program and audio are in place before the row says so."""
+        """Append a rendering; its programs and audio are in place before the row says so."""
         attempt = (row.prompt, row.sample)
-        if program is not None:
-            _write_whole(self.program_path(attempt), program.encode())
+        for part, program in enumerate(programs):
+            _write_whole(self.program_path(attempt, part), program.encode())
         if pcm is not None:
             _write_whole(self.audio_path(attempt), pcm16_wav_bytes(pcm, sample_rate))
         self.renderings.append(row)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import hashlib
 import io
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from probe import pipeline, scoring
+from probe import pipeline, rendering, scoring
 from probe.audio import to_pcm16
 from probe.display import Display
 from probe.errors import PrerequisiteError
@@ -18,16 +17,19 @@ from probe.records import Outcome, Place
 from probe.references import References
 from probe.results import summarize
 from probe.sandbox import Execution
+from probe.scoring import Scorer
 from probe.store import RunFolder, Store
 from probe.tiers import LoadedTier
 from probe.wav import pcm16_wav_bytes
 from tests.fakes.doors import ScriptedModel, ToneSource
+from tests.fakes.recordings import write_references
 from tests.fakes.runs import run
 from tests.fakes.sandbox import FakeSandbox
 from tests.fakes.tiers import loaded_tier, prompt
 
 RATE = 44100
 TIER = loaded_tier(prompt("a"), prompt("b"), prompt("c"))
+COMPARED = loaded_tier(*TIER.prompts, metrics=("note_f1", "fd/logmel"))
 PROMPTS = {name: Place(group="single", level=1) for name in "abc"}
 
 
@@ -62,8 +64,8 @@ def test_a_whole_run_from_reply_to_score(tmp_path: Path) -> None:
     model = ScriptedModel({p: program(p) for p in PROMPTS})
     with open_store(tmp_path) as store:
         pipeline.complete(store, model, TIER, quiet())
-        pipeline.render(store, sandbox(lambda *_: execution()), TIER, None, quiet())
-        scoring.score(store, TIER, None, quiet())
+        rendering.render(store, sandbox(lambda *_: execution()), TIER, (), quiet())
+        Scorer.of(TIER, None).score(store, quiet())
     there = RunFolder(tmp_path)
     assert {a: c.text for a, c in there.latest_completions.items()} == {
         (p, 0): program(p) for p in PROMPTS
@@ -108,8 +110,8 @@ def test_a_reply_without_a_program_counts_and_is_not_run(
 
     with open_store(tmp_path) as store:
         pipeline.complete(store, model, TIER, quiet())
-        pipeline.render(store, sandbox(execute), TIER, None, quiet())
-        scoring.score(store, TIER, None, quiet())
+        rendering.render(store, sandbox(execute), TIER, (), quiet())
+        Scorer.of(TIER, None).score(store, quiet())
         assert store.latest_completions["a", 0].outcome is outcome
         assert store.latest_renderings["a", 0].outcome is outcome
         value = store.latest_scores["a", 0, "note_f1"].value
@@ -120,7 +122,7 @@ def test_a_reply_that_was_cut_off_is_recorded_as_such(tmp_path: Path) -> None:
     cut = Reply(text="```python\nx =", finish_reason="length", latency_s=0)
     with open_store(tmp_path) as store:
         pipeline.complete(store, ScriptedModel(dict.fromkeys(PROMPTS, cut)), TIER, quiet())
-        pipeline.render(store, sandbox(lambda *_: execution()), TIER, None, quiet())
+        rendering.render(store, sandbox(lambda *_: execution()), TIER, (), quiet())
         assert store.latest_completions["a", 0].finish_reason == "length"
         assert store.latest_renderings["a", 0].detail == "the reply was cut off by the token limit"
 
@@ -131,16 +133,16 @@ def test_a_services_failure_is_kept_apart_and_refilled(tmp_path: Path) -> None:
     )
     with open_store(tmp_path) as store:
         pipeline.complete(store, model, TIER, quiet())
-        pipeline.render(store, sandbox(lambda *_: execution()), TIER, None, quiet())
-        scoring.score(store, TIER, None, quiet())
+        rendering.render(store, sandbox(lambda *_: execution()), TIER, (), quiet())
+        Scorer.of(TIER, None).score(store, quiet())
         assert store.latest_completions["a", 0].outcome is Outcome.PROVIDER_ERROR
         assert store.latest_completions["a", 0].error == "HTTP 503"
         assert ("a", 0) not in store.latest_renderings
         assert len(store.latest_scores) == 2
     with open_store(tmp_path) as store:
         pipeline.complete(store, model, TIER, quiet())
-        pipeline.render(store, sandbox(lambda *_: execution()), TIER, None, quiet())
-        scoring.score(store, TIER, None, quiet())
+        rendering.render(store, sandbox(lambda *_: execution()), TIER, (), quiet())
+        Scorer.of(TIER, None).score(store, quiet())
         assert store.latest_completions["a", 0].outcome is Outcome.OK
         assert len(store.latest_scores) == 3
     assert len(model.requests) == 4
@@ -167,8 +169,8 @@ def test_a_program_that_fails_takes_the_floor(tmp_path: Path, outcome: Outcome) 
     )
     with open_store(tmp_path) as store:
         pipeline.complete(store, ScriptedModel({p: program(p) for p in PROMPTS}), TIER, quiet())
-        pipeline.render(store, sandbox(lambda *_: failed), TIER, None, quiet())
-        scoring.score(store, TIER, None, quiet())
+        rendering.render(store, sandbox(lambda *_: failed), TIER, (), quiet())
+        Scorer.of(TIER, None).score(store, quiet())
         row = store.latest_renderings["b", 0]
         assert (row.outcome, row.detail, row.exit_code, row.cpu_s) == (outcome, "why", 1, 0.5)
         assert row.stderr_tail == "Traceback"
@@ -189,7 +191,7 @@ def test_audio_that_makes_no_sense_is_the_models_failure(
 ) -> None:
     with open_store(tmp_path) as store:
         pipeline.complete(store, ScriptedModel({p: program(p) for p in PROMPTS}), TIER, quiet())
-        pipeline.render(store, sandbox(lambda *_: execution(audio=audio)), TIER, None, quiet())
+        rendering.render(store, sandbox(lambda *_: execution(audio=audio)), TIER, (), quiet())
         row = store.latest_renderings["a", 0]
     assert row.outcome is Outcome.INVALID_AUDIO
     assert row.detail
@@ -202,11 +204,11 @@ def test_a_fault_of_the_sandbox_is_never_scored_and_refilled(tmp_path: Path) -> 
     with open_store(tmp_path) as store:
         pipeline.complete(store, model, TIER, quiet())
         broken = execution(Outcome.SANDBOX_ERROR, detail="engine gone")
-        pipeline.render(store, sandbox(lambda *_: broken), TIER, None, quiet())
-        scoring.score(store, TIER, None, quiet())
+        rendering.render(store, sandbox(lambda *_: broken), TIER, (), quiet())
+        Scorer.of(TIER, None).score(store, quiet())
         assert not store.latest_scores
-        pipeline.render(store, sandbox(lambda *_: execution()), TIER, None, quiet())
-        scoring.score(store, TIER, None, quiet())
+        rendering.render(store, sandbox(lambda *_: execution()), TIER, (), quiet())
+        Scorer.of(TIER, None).score(store, quiet())
         assert len(store.latest_scores) == 3
 
 
@@ -222,26 +224,26 @@ def test_a_fault_of_a_metric_costs_that_clip_only(
 
     out = io.StringIO()
     with open_store(tmp_path) as store:
-        pipeline.render(store, ToneSource(), TIER, None, quiet())
+        rendering.render(store, ToneSource(), TIER, (), quiet())
         monkeypatch.setattr(scoring, "score_clip", faulty)
-        scoring.score(store, TIER, None, Display(Console(file=out)))
+        Scorer.of(TIER, None).score(store, Display(Console(file=out)))
         assert {key[0] for key in store.latest_scores} == {"a", "c"}
         assert "b: ZeroDivisionError: in the metric" in out.getvalue()
         assert "1 scorer_error" in out.getvalue()
         monkeypatch.setattr(scoring, "score_clip", real)
-        scoring.score(store, TIER, None, quiet())
+        Scorer.of(TIER, None).score(store, quiet())
         assert {key[0] for key in store.latest_scores} == {"a", "b", "c"}
 
 
 def test_audio_that_is_gone_is_made_again_only_while_it_is_needed(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
-        pipeline.render(store, ToneSource(), TIER, None, quiet())
+        rendering.render(store, ToneSource(), TIER, (), quiet())
         store.audio_path(("a", 0)).unlink()
-        assert pipeline.unrendered(store, TIER, None) == [("a", 0)]
-        pipeline.render(store, ToneSource(), TIER, None, quiet())
-        scoring.score(store, TIER, None, quiet())
+        assert rendering.unrendered(store, Scorer.of(TIER, None).wanted(store)) == [("a", 0)]
+        rendering.render(store, ToneSource(), TIER, Scorer.of(TIER).wanted(store), quiet())
+        Scorer.of(TIER, None).score(store, quiet())
         store.audio_path(("a", 0)).unlink()
-        assert pipeline.unrendered(store, TIER, None) == []
+        assert rendering.unrendered(store, Scorer.of(TIER, None).wanted(store)) == []
 
 
 def test_a_second_rendering_tells_whether_programs_repeat_themselves(tmp_path: Path) -> None:
@@ -255,10 +257,10 @@ def test_a_second_rendering_tells_whether_programs_repeat_themselves(tmp_path: P
 
     with open_store(tmp_path) as store:
         pipeline.complete(store, ScriptedModel({p: program(p) for p in PROMPTS}), TIER, quiet())
-        pipeline.render(store, sandbox(execute), TIER, None, quiet())
+        rendering.render(store, sandbox(execute), TIER, (), quiet())
         first = dict(store.latest_renderings)
-        pipeline.repeat(store, sandbox(execute), TIER, quiet())
-        pipeline.repeat(store, sandbox(execute), TIER, quiet())
+        rendering.repeat(store, sandbox(execute), TIER, quiet())
+        rendering.repeat(store, sandbox(execute), TIER, quiet())
         found = {key[0]: row.repeatable for key, row in store.latest_renderings.items()}
         assert found == {"a": True, "b": False, "c": True}
         assert store.latest_renderings["b", 0].audio_sha256 == first["b", 0].audio_sha256
@@ -268,8 +270,8 @@ def test_a_second_rendering_tells_whether_programs_repeat_themselves(tmp_path: P
 
 def test_an_audio_source_needs_no_program(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
-        pipeline.render(store, ToneSource(), TIER, None, quiet())
-        scoring.score(store, TIER, None, quiet())
+        rendering.render(store, ToneSource(), TIER, (), quiet())
+        Scorer.of(TIER, None).score(store, quiet())
         assert not store.latest_completions
         assert [s.value for s in store.latest_scores.values()] == [1.0, 1.0, 1.0]
 
@@ -280,54 +282,40 @@ def test_a_metric_of_another_version_is_scored_again(
     from dataclasses import replace
 
     with open_store(tmp_path) as store:
-        pipeline.render(store, ToneSource(), TIER, None, quiet())
-        scoring.score(store, TIER, None, quiet())
+        rendering.render(store, ToneSource(), TIER, (), quiet())
+        Scorer.of(TIER, None).score(store, quiet())
         newer = replace(METRICS["note_f1"], version="next")
         monkeypatch.setitem(METRICS, "note_f1", newer)
-        assert len(scoring.unscored(store, TIER, None)) == 3
-        scoring.score(store, TIER, None, quiet())
+        assert len(Scorer.of(TIER).unscored(store)) == 3
+        Scorer.of(TIER, None).score(store, quiet())
         assert {s.version for s in store.latest_scores.values()} == {"next"}
 
 
-def write_references(folder: Path) -> References:
-    """Four recordings of tones."""
-    folder.mkdir()
-    rows = ["file,label,text,midi,sample_rate,duration_s,licence,attribution,source,sha256"]
-    for midi in (60, 64, 67, 72):
-        asked = prompt("x", {"midi": midi, "onset_s": 0.0, "offset_s": 2.0})
-        data = pcm16_wav_bytes(to_pcm16(ToneSource().audio(asked, 0, RATE)), RATE)
-        (folder / f"{midi}.wav").write_bytes(data)
-        digest = hashlib.sha256(data).hexdigest()
-        rows.append(f"{midi}.wav,sine,,{midi},{RATE},2.0,CC0-1.0,nobody,made here,{digest}")
-    (folder / "clips.csv").write_text("\n".join(rows) + "\n")
-    return References.open(folder)
-
-
 def test_the_set_is_compared_with_references_when_they_are_given(tmp_path: Path) -> None:
-    references = write_references(tmp_path / "references")
+    references = write_references(tmp_path / "references", (60, 64, 67, 72))
     metrics = ("note_f1", "fd/logmel")
     with Store.open(tmp_path / "run", run(prompts=PROMPTS, metrics=metrics)) as store:
-        pipeline.render(store, ToneSource(), TIER, None, quiet())
-        scoring.score(store, TIER, None, quiet())
+        rendering.render(store, ToneSource(), COMPARED, (), quiet())
+        Scorer.of(COMPARED, None).score(store, quiet())
         assert (None, 0, "fd/logmel") not in store.latest_scores
-        scoring.score(store, TIER, references, quiet())
+        Scorer.of(COMPARED, references).score(store, quiet())
         found = store.latest_scores[None, 0, "fd/logmel"]
         assert found.extras["reference"] == references.digest
         assert (found.extras["n"], found.extras["n_reference"]) == (3, 4)
         assert found.extras["low"] <= found.value <= found.extras["high"]
         assert found.extras["valid_only"]["value"] == found.value
         store.audio_path(("a", 0)).unlink()
-        assert pipeline.unrendered(store, TIER, references) == []
+        assert rendering.unrendered(store, Scorer.of(COMPARED, references).wanted(store)) == []
         with (tmp_path / "references" / "clips.csv").open("a") as table:
             table.write("\n")
         others = References.open(tmp_path / "references")
-        assert pipeline.unrendered(store, TIER, others) == [("a", 0)], (
-            "its audio is needed once more"
-        )
+        assert rendering.unrendered(store, Scorer.of(COMPARED, others).wanted(store)) == [
+            ("a", 0)
+        ], "its audio is needed once more"
 
 
 def test_silence_stands_in_for_a_failed_clip_in_a_set(tmp_path: Path) -> None:
-    references = write_references(tmp_path / "references")
+    references = write_references(tmp_path / "references", (60, 64, 67, 72))
     metrics = ("note_f1", "fd/logmel")
     crash = execution(Outcome.CRASHED, signal=11)
 
@@ -335,11 +323,11 @@ def test_silence_stands_in_for_a_failed_clip_in_a_set(tmp_path: Path) -> None:
         return crash if "'a'" in text else execution()
 
     asked = {**PROMPTS, "d": Place(group="single", level=2)}
-    tier = loaded_tier(*(prompt(p) for p in asked))
+    tier = loaded_tier(*(prompt(p) for p in asked), metrics=metrics)
     with Store.open(tmp_path / "run", run(prompts=asked, metrics=metrics)) as store:
         pipeline.complete(store, ScriptedModel({p: program(p) for p in asked}), tier, quiet())
-        pipeline.render(store, sandbox(execute), tier, None, quiet())
-        scoring.score(store, tier, references, quiet())
+        rendering.render(store, sandbox(execute), tier, (), quiet())
+        Scorer.of(tier, references).score(store, quiet())
         found = store.latest_scores[None, 0, "fd/logmel"]
     assert (found.extras["n"], found.extras["valid_only"]["n"]) == (4, 3)
     assert found.extras["plain"] > found.extras["valid_only"]["value"]

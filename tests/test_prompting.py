@@ -24,7 +24,8 @@ def test_a_template_is_filled() -> None:
     limits = Limits(cpu_s=7.5, wall_s=30, memory_bytes=256 << 20)
     loaded = loaded_tier(template=template, limits=limits)
     assert message(loaded, prompt(text="Play $5.", duration_s=2.50)) == (
-        "Play $5. 2.5 44100 /out/output.wav numpy, scipy, soundfile and pyo 7.5 30 256"
+        "Play $5. 2.5 44100 /out/output.wav"
+        " numpy, scipy, soundfile and pyo (pyo with its offline server) 7.5 30 256"
     )
 
 

@@ -137,7 +137,7 @@ def test_audio_is_there_when_it_is_the_audio_that_was_recorded(tmp_path: Path) -
     pcm = np.arange(-500, 500, dtype=np.int16)
     row = rendering("a", audio_sha256=pcm_sha256(pcm))
     with Store.open(tmp_path, run()) as store:
-        store.add_rendering(row, program="print(1)\n", pcm=pcm, sample_rate=8000)
+        store.add_rendering(row, programs=["print(1)\n"], pcm=pcm, sample_rate=8000)
         np.testing.assert_array_equal(store.audio(row), pcm)
         assert store.program_path(("a", 0)).read_text() == "print(1)\n"
         store.audio_path(("a", 0)).write_bytes(b"something else")

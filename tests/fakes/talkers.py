@@ -1,4 +1,4 @@
-"""A model that answers by what it is asked, and a sandbox that plays tones: talks without Docker."""
+"""A model that answers by what it is asked, and a sandbox that plays tones: no Docker needed."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ CRASH = "crash"
 def play(program: str, limits: Limits) -> Execution:
     """What comes of a program of `tone`, and of `CRASH`; anything else is no Python."""
     word, *numbers = program.split()
-    if word == "tone":
+    if word == "tone" and CRASH not in numbers:
         hertz, length_s, begin_s = map(float, numbers)
         time_s = np.arange(round(length_s * RATE)) / RATE
         samples = np.where(time_s >= begin_s, 0.5 * np.sin(2 * np.pi * hertz * time_s), 0.0)
