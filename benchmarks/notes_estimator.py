@@ -36,6 +36,8 @@ CHORDS = {
 }
 ROOTS = (43, 52, 60, 67, 74)
 
+METRICS = ("note_f1", "pitch_cents", "onset_ms", "duration_error")
+
 Case = tuple[str, list[NoteEvent], dict[str, float]]
 
 
@@ -83,7 +85,7 @@ def synthesized(
         heard = transcribe(samples, RATE)
         took = 4 * (time.process_time() - start) / seconds
         found = compare_notes(notes, heard)
-        rows.setdefault(name, []).append([*(value.value for value in found.values()), took])
+        rows.setdefault(name, []).append([*(found[metric].value for metric in METRICS), took])
     chords = [row for name in CHORDS for row in rows[name]]
     voices = [row for name, group in rows.items() if name not in CHORDS for row in group]
     rows["**all one voice**"], rows["**all chords**"] = voices, chords

@@ -1,10 +1,11 @@
 """How well a clip plays the notes it was asked for.
 
-All four metrics come from one blind transcription (`probe.metrics.transcription`), which never sees
-the truth. `note_f1` is the transcription measure of MIREX as mir_eval computes it [1]_. The other
-three describe one aspect each and pair notes by the *other* aspects, so that a clip late but
-in tune is told from one that is on time but out of tune. Every note asked for counts in them: one
-without a partner takes the metric's cap, which is also the value of a clip that failed.
+Everything here comes from one blind transcription (`probe.metrics.transcription`), which
+never sees the truth. `note_f1` is the transcription measure of MIREX as mir_eval computes it [1]_.
+`pitch_cents`, `onset_ms` and `duration_error` describe one aspect each and pair notes by the
+*other* aspects, so that a clip late but in tune is told from one that is on time but out of tune.
+Every note asked for counts in them: one without a partner takes the metric's cap, which is also the
+value of a clip that failed.
 
 .. [1] C. Raffel et al., "mir_eval: a transparent implementation of common MIR metrics", ISMIR 2014.
 """
@@ -16,44 +17,18 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from probe.metrics.base import Clip, Value
+from probe.metrics.base import Value
 from probe.metrics.catalogue.notes import DURATION_CAP, ONSET_CAP_MS, PITCH_CAP_CENTS
-from probe.metrics.transcription import transcribe
-from probe.truths import NoteEvent, NotesTruth
+from probe.truths import NoteEvent
 
 ONSET_TOLERANCE_S = 0.05
 """Onset tolerance of `note_f1`: MIREX's and mir_eval's default."""
 PITCH_TOLERANCE_CENTS = 50.0
 """Pitch tolerance of `note_f1`: MIREX's and mir_eval's default."""
+FINE_TOLERANCE_CENTS = 10.0
+"""Pitch tolerance of `note_f1/10c`: tells a just third, 14 cents off, from a tempered one."""
 
-
-def measure(names: Sequence[str], clip: Clip) -> dict[str, Value]:
-    """Measure the metrics of `names` on a clip; see `probe.metrics.catalogue.notes`."""
-    assert isinstance(clip.prompt.truth, NotesTruth)
-    scores = score_notes(clip.prompt.truth.notes, clip.samples, clip.sample_rate)
-    return {name: scores[name] for name in names}
-
-
-def score_notes(
-    truth: Sequence[NoteEvent], samples: NDArray[np.float64], sample_rate: int
-) -> dict[str, Value]:
-    """Transcribe a clip and compare it with the notes it was asked for.
-
-    Parameters
-    ----------
-    truth : sequence of NoteEvent
-        At least one.
-    samples : ndarray of float64, shape (n,)
-        Mono audio.
-    sample_rate : int
-        In Hz.
-
-    Returns
-    -------
-    dict of str to Value
-        ``note_f1``, ``pitch_cents``, ``onset_ms`` and ``duration_error``; see `compare_notes`.
-    """
-    return compare_notes(truth, transcribe(samples, sample_rate))
+Array = NDArray[np.float64]
 
 
 def compare_notes(truth: Sequence[NoteEvent], heard: Sequence[NoteEvent]) -> dict[str, Value]:
@@ -71,6 +46,8 @@ def compare_notes(truth: Sequence[NoteEvent], heard: Sequence[NoteEvent]) -> dic
             Harmonic mean of the shares of heard notes that were asked for and of notes asked for
             that were heard: onset within 50 ms, pitch within 50 cents, offsets ignored, each note
             used once. In [0, 1]; extras carry precision, recall and the number of notes heard.
+        ``note_f1/10c``
+            The same with pitch within 10 cents.
         ``pitch_cents``
             Mean over `truth` of the pitch distance to its partner, in cents. Partners begin within
             200 ms of each other; pairs are chosen to make the sum least; at most 100 a note.
@@ -99,33 +76,52 @@ def compare_notes(truth: Sequence[NoteEvent], heard: Sequence[NoteEvent]) -> dic
     for i, j in partners:
         wrong[i] = min(DURATION_CAP, abs(lasted[j] - asked[i]) / asked[i])
     return {
-        "note_f1": _f1(truth, heard),
+        "note_f1": _f1(truth, heard, PITCH_TOLERANCE_CENTS),
+        "note_f1/10c": _f1(truth, heard, FINE_TOLERANCE_CENTS),
         "pitch_cents": _mean(pitch, PITCH_CAP_CENTS),
         "onset_ms": _mean(onset, ONSET_CAP_MS),
         "duration_error": Value(float(wrong.mean()), {"n_matched": len(partners)}),
     }
 
 
-def _column(notes: Sequence[NoteEvent], name: str) -> NDArray[np.float64]:
+def matched(
+    truth: Sequence[NoteEvent], heard: Sequence[NoteEvent]
+) -> list[tuple[NoteEvent, NoteEvent]]:
+    """The pairs that `note_f1` counts, as (asked for, heard)."""
+    if not truth or not heard:
+        return []
+    from mir_eval.transcription import match_notes
+
+    pairs = match_notes(
+        *_intervals_and_hertz(truth),
+        *_intervals_and_hertz(heard),
+        onset_tolerance=ONSET_TOLERANCE_S,
+        pitch_tolerance=PITCH_TOLERANCE_CENTS,
+        offset_ratio=None,
+    )
+    return [(truth[i], heard[j]) for i, j in pairs]
+
+
+def _column(notes: Sequence[NoteEvent], name: str) -> Array:
     return np.array([getattr(note, name) for note in notes], np.float64)
 
 
-def _pairs(cost: NDArray[np.float64], cap: float) -> list[tuple[int, int]]:
+def _pairs(cost: Array, cap: float) -> list[tuple[int, int]]:
     """Pairs of (truth, heard) with the least sum of costs, without those at the cap."""
     from scipy.optimize import linear_sum_assignment
 
     return [(i, j) for i, j in zip(*linear_sum_assignment(cost), strict=True) if cost[i, j] < cap]
 
 
-def _mean(cost: NDArray[np.float64], cap: float) -> Value:
+def _mean(cost: Array, cap: float) -> Value:
     """Mean cost over the truth, where a note without a partner takes the cap."""
     pairs = _pairs(cost, cap)
     total = sum(cost[i, j] for i, j in pairs) + cap * (len(cost) - len(pairs))
     return Value(float(total / len(cost)), {"n_matched": len(pairs)})
 
 
-def _f1(truth: Sequence[NoteEvent], heard: Sequence[NoteEvent]) -> Value:
-    """mir_eval's onset and pitch F1."""
+def _f1(truth: Sequence[NoteEvent], heard: Sequence[NoteEvent], cents: float) -> Value:
+    """mir_eval's onset and pitch F1, pitch within `cents`."""
     if not heard:
         return Value(0.0, {"precision": 0.0, "recall": 0.0, "n_estimated": 0})
     from mir_eval.transcription import precision_recall_f1_overlap
@@ -134,15 +130,13 @@ def _f1(truth: Sequence[NoteEvent], heard: Sequence[NoteEvent]) -> Value:
         *_intervals_and_hertz(truth),
         *_intervals_and_hertz(heard),
         onset_tolerance=ONSET_TOLERANCE_S,
-        pitch_tolerance=PITCH_TOLERANCE_CENTS,
+        pitch_tolerance=cents,
         offset_ratio=None,
     )
     extras = {"precision": float(precision), "recall": float(recall), "n_estimated": len(heard)}
     return Value(float(f1), extras)
 
 
-def _intervals_and_hertz(
-    notes: Sequence[NoteEvent],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _intervals_and_hertz(notes: Sequence[NoteEvent]) -> tuple[Array, Array]:
     intervals = np.array([(note.onset_s, note.offset_s) for note in notes])
     return intervals, 440 * 2 ** ((_column(notes, "midi") - 69) / 12)

@@ -51,7 +51,7 @@ def boundaries(samples: Array, rate: int) -> Array:
         Ascending times in s, at least 30 ms apart.
     """
     strength = spectral_flux(samples, rate)
-    found = _peaks(strength)
+    found = flux_peaks(strength)
     times = [(strength[i], i * HOP_S) for i in found]
     times += [(0.5, t) for t in pitch_changes(samples, rate)]
     kept: list[float] = []
@@ -99,7 +99,7 @@ def _filterbank(size: int, rate: int) -> NDArray[np.float32]:
     return np.hstack([single, high]).astype(np.float32)
 
 
-def _peaks(strength: Array) -> NDArray[np.intp]:
+def flux_peaks(strength: Array) -> NDArray[np.intp]:
     """Frames where the flux is the largest around and stands out from its surroundings."""
     near = sliding_window_view(np.pad(strength, 5), 11).max(axis=1)
     wide = sliding_window_view(np.pad(strength, 20, mode="edge"), 41)

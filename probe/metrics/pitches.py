@@ -13,6 +13,7 @@ note from a chord whose notes happen to be its multiples.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -29,6 +30,7 @@ _MOST_HARMONICS = 40
 _MOST_NOTES = 6
 _POWER = 0.5
 _REACH = 20
+_WIDE_GAP = 2
 _REACH_SHARE = 0.05
 
 
@@ -171,8 +173,9 @@ def find_pitches(peaks: Peaks, hints: tuple[float, ...] = ()) -> list[Pitch]:
             ):
                 continue
             series = _Series.match(hertz, places, available, peaks.resolution_hz)
-            if series is not None and (explained := series.gain(left, loudest)) > gain:
-                best, gain = series, explained
+            for part in series.parts() if series is not None else ():
+                if (explained := part.gain(left, loudest)) > gain:
+                    best, gain = part, explained
         if best is None or not best.stands(left, loudest, gain, first):
             break
         first = first or gain
@@ -233,6 +236,14 @@ class _Series:
         if not orders or not _has_foundation(orders, highest):
             return None
         return cls(hertz, tuple(orders), np.array(index))
+
+    def parts(self) -> Iterator[_Series]:
+        """The series, and what comes before its first wide gap: the rest may be by chance."""
+        yield self
+        gaps = np.flatnonzero(np.diff(self.orders) > _WIDE_GAP)
+        if len(gaps) and self.orders[0] == 1:
+            end = int(gaps[0]) + 1
+            yield replace(self, orders=self.orders[:end], index=self.index[:end])
 
     def gain(self, left: Array, loudest: float) -> float:
         """How much it explains, less what it promises in vain."""

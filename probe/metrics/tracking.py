@@ -16,6 +16,7 @@ Array = NDArray[np.float64]
 _PARTIALS = 5
 _WANDERING = 0.03
 _FADING_DB = 18.0
+_AS_LOW = 0.02
 _STEEP_ROWS = 4
 _HANN_RISE = 0.486
 """From 10 to 90 % of a step seen through a Hann window, in window lengths."""
@@ -47,11 +48,16 @@ class Track:
         return self.start + row * HOP_S
 
 
+def strongest_partials(pitch: Pitch) -> NDArray[np.intp]:
+    """Which partials of `pitch` are followed, strongest first, shape (at most 5,)."""
+    return np.argsort(pitch.amplitudes)[::-1][:_PARTIALS]
+
+
 def follow(
     heard: Array, rate: int, pitch: Pitch, start: float, end: float, spacing_hz: float
 ) -> Track:
     """Demodulate `pitch` from `start` to `end` (s), apart from what is `spacing_hz` away."""
-    strongest = np.argsort(pitch.amplitudes)[::-1][:_PARTIALS]
+    strongest = strongest_partials(pitch)
     hertz, weight = pitch.partials[strongest], pitch.amplitudes[strongest]
     window_s = float(np.clip(max(3.0 / pitch.hertz, 2.2 / spacing_hz), 0.022, 0.2))
     size = round(window_s * rate)
@@ -86,9 +92,9 @@ def _response(bins: Array) -> Array:
 
 
 def rise(
-    track: Track, level: Array, time: float, since: float = -np.inf
+    track: Track, level: Array, time: float, since: float = -np.inf, until: float = np.inf
 ) -> tuple[float, float, float]:
-    """Measure how `level`, shape (rows,), grows around `time` (s), not before `since`.
+    """Measure how `level`, shape (rows,), grows around `time` (s), from `since` to `until`.
 
     Returns
     -------
@@ -98,8 +104,9 @@ def rise(
         attack's length as the window lets it be seen.
     """
     early = track.rows(min(max(time - 0.06, since), time), time + 0.015)
-    low = early.start + int(np.argmin(level[early]))
-    late = track.rows(max(time, track.time(low)), time + 0.08)
+    floor = level[early].min() + _AS_LOW * level[track.rows(time, min(time + 0.08, until))].max()
+    low = early.start + int(np.flatnonzero(level[early] <= floor)[-1])
+    late = track.rows(max(time, track.time(low)), min(time + 0.08, until))
     high = late.start + int(np.argmax(level[late]))
     before, after = float(level[low]), float(level[high])
     if high <= low:

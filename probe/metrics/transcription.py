@@ -27,7 +27,16 @@ from numpy.typing import NDArray
 from probe.audio import resample
 from probe.metrics.onsets import HOP_S, boundaries, yin
 from probe.metrics.pitches import LOWEST_HZ, Peaks, Pitch, find_pitches, magnitudes, spectral_peaks
-from probe.metrics.tracking import Track, ending, follow, mean_drift, rise, synchrony, wanders
+from probe.metrics.tracking import (
+    Track,
+    ending,
+    follow,
+    mean_drift,
+    rise,
+    strongest_partials,
+    synchrony,
+    wanders,
+)
 from probe.records import NoteEvent
 
 Array = NDArray[np.float64]
@@ -41,12 +50,15 @@ _SHORTEST_S = 0.045
 _SILENCE = 1e-4
 _SETTLE_S = 0.055
 _GROWTH = 1.26
+_LASTS = 0.6
 _FAINTEST = 2e-3
 _STRUCK = 1.35
 _TOGETHER = 0.45
 _PROMINENT = 4.5
 _PERIODIC = 0.1
 _FOLLOWED_S = 8.0
+_SPENT = 0.05
+_SPENT_S = 0.015
 _MOST_SOUNDING = 8
 _MOST_NOTES_PER_S = 25
 _RESOLVED = 8.0
@@ -109,13 +121,17 @@ def transcribe(samples: NDArray[np.float64], sample_rate: int) -> tuple[NoteEven
             break
         before = max(times[times < time - _SETTLE_S], default=time - _LONGEST_S)
         after = min(times[times > time + _SETTLE_S], default=len(heard) / RATE)
+        soon = min(times[times > time], default=np.inf)
         peaks, new = _growing(heard, time, before, after)
+        _end_what_gave_way(notes, new, time)
         admitted = [
             pitch
             for pitch in new
-            if _admit(heard, notes, pitch, time, _spacing(pitch, new), peaks.resolution_hz)
+            if _admit(
+                heard, notes, pitch, (time, soon, after), _spacing(pitch, new), peaks.resolution_hz
+            )
         ]
-        notes += _struck_again(heard, notes, peaks, admitted, time)
+        notes += _struck_again(heard, notes, peaks, admitted, (time, soon, after))
     return tuple(_event(note) for note in sorted(_credible(notes), key=lambda n: (n.onset, n.midi)))
 
 
@@ -130,6 +146,24 @@ def _event(note: _Note) -> NoteEvent:
     )
 
 
+def _end_what_gave_way(notes: list[_Note], new: list[Pitch], time: float) -> None:
+    """End notes under a new harmonic of theirs when they have nothing left but what it explains."""
+    for note in notes:
+        if note.onset + 0.06 < time < note.offset:
+            for pitch in new:
+                if _related(pitch.hertz, note.pitch.hertz) and not _heard_beside(note, pitch, time):
+                    note.offset = min(note.offset, time - _SPENT_S)
+
+
+def _heard_beside(note: _Note, pitch: Pitch, time: float) -> bool:
+    """Whether after `time` a partial of `note` sounds that is none of `pitch`."""
+    order = note.pitch.partials[strongest_partials(note.pitch)] / pitch.hertz
+    own = np.abs(order - np.round(order)) > 0.06
+    levels = note.track.partials[:, own]
+    now = levels[note.track.rows(time + 0.05, time + 0.1)].max(axis=0)
+    return bool(np.any(now > _SPENT * levels.max(axis=0))) or not own.any()
+
+
 def _spacing(pitch: Pitch, others: list[Pitch]) -> float:
     """Smallest distance in Hz from the fundamental of `pitch` to any other's, at most its own."""
     apart = (abs(other.hertz - pitch.hertz) for other in others)
@@ -137,9 +171,19 @@ def _spacing(pitch: Pitch, others: list[Pitch]) -> float:
 
 
 def _admit(
-    heard: Array, notes: list[_Note], pitch: Pitch, time: float, spacing: float, resolution: float
+    heard: Array,
+    notes: list[_Note],
+    pitch: Pitch,
+    when: tuple[float, float, float],
+    spacing: float,
+    resolution: float,
 ) -> bool:
-    """Add a pitch that grows at `time` to `notes` if it is a note of its own."""
+    """Add a pitch to `notes` if it is a note of its own.
+
+    `when` is the boundary at which it grows, the next one, and the one until which it is seen; what
+    begins at the next one is left to that.
+    """
+    time, soon, until = when
     if pitch.level < _FAINTEST:
         return False
     alone = spacing == pitch.hertz
@@ -152,8 +196,8 @@ def _admit(
                 return False
             alone &= n.offset < time + 0.05
     track = follow(heard, RATE, pitch, time - 0.12, _horizon(heard, time), spacing)
-    onset, before, after = rise(track, track.level, time)
-    if abs(onset - time) > 0.08 or after < 1.5 * before:
+    onset, before, after = rise(track, track.level, time, until=until)
+    if abs(onset - time) > 0.08 or onset > soon - 0.02 or after < 1.5 * before:
         return False
     offset = ending(track, onset)
     if alone:
@@ -177,9 +221,14 @@ def _admit(
 
 
 def _struck_again(
-    heard: Array, notes: list[_Note], peaks: Peaks, new: list[Pitch], time: float
+    heard: Array,
+    notes: list[_Note],
+    peaks: Peaks,
+    new: list[Pitch],
+    when: tuple[float, float, float],
 ) -> list[_Note]:
-    """Notes that already sound and are attacked once more at `time`."""
+    """Notes that already sound and are attacked once more; for `when` see `_admit`."""
+    time, soon, until = when
     again: list[_Note] = []
     sounding = [n.pitch for n in notes if n.onset + 0.06 < time < n.offset + 0.01]
     loudest = sorted(notes[-4 * _MOST_SOUNDING :], key=lambda n: n.level * (n.offset > time))
@@ -194,14 +243,16 @@ def _struck_again(
             continue
         spacing = min(note.spacing, _spacing(note.pitch, new + sounding))
         track = follow(heard, RATE, note.pitch, time - 0.12, time + 0.2, spacing)
-        if new and not _grows(track, time):
+        if not _grows(track, time, _GROWTH if new else _LASTS):
             continue
         since = note.onset + 0.04
-        parts = [rise(track, part, time, since) for part in track.partials.T]
+        parts = [rise(track, part, time, since, until) for part in track.partials.T]
         contrast = np.median([high / max(low, 1e-9) for _, low, high in parts])
         onset = float(np.median([at for at, _, _ in parts]))
-        _, _, after = rise(track, track.level, time, since)
-        if contrast < _STRUCK or after < 0.25 or synchrony(track, onset) < _TOGETHER:
+        _, _, after = rise(track, track.level, time, since, until)
+        if onset > soon - 0.02 or contrast < _STRUCK or after < 0.25:
+            continue
+        if synchrony(track, onset) < _TOGETHER:
             continue
         note.offset = min(note.offset, onset)
         track = follow(heard, RATE, note.pitch, time - 0.12, _horizon(heard, time), spacing)
@@ -215,11 +266,11 @@ def _horizon(heard: Array, time: float) -> float:
     return min(len(heard) / RATE, time + _FOLLOWED_S)
 
 
-def _grows(track: Track, time: float) -> bool:
-    """Whether most partials stay louder after `time` than they were before it."""
+def _grows(track: Track, time: float, ratio: float) -> bool:
+    """Whether most partials stay `ratio` times as loud after `time` as they were before it."""
     was = np.median(track.partials[track.rows(time - 0.08, time - 0.04)], axis=0)
     now = np.median(track.partials[track.rows(time + 0.05, time + 0.09)], axis=0)
-    return bool(np.median(now / np.maximum(was, 1e-9)) > _GROWTH)
+    return bool(np.median(now / np.maximum(was, 1e-9)) > ratio)
 
 
 def _still_there(pitch: Pitch, peaks: Peaks, new: list[Pitch]) -> bool:

@@ -19,7 +19,7 @@ RATE = 44100
 MAJOR = [0, 2, 4, 5, 7, 9, 11, 12]
 TUNE = line([60, 64, 67, 72, 67, 64, 60, 62], step_s=0.3, sounding=0.8)
 SOUND = render(TUNE, TIMBRES["piano"], duration_s=3.0)
-NAMES = ["note_f1", "pitch_cents", "onset_ms", "duration_error"]
+NAMES = ["note_f1", "note_f1/10c", "pitch_cents", "onset_ms", "duration_error"]
 
 
 def scores(samples: np.ndarray, rate: int = RATE) -> dict[str, float]:
@@ -47,6 +47,36 @@ def test_chords_in_the_middle_register() -> None:
             notes = chord([60 + step for step in steps])
             found.append(f1(notes, render(notes, TIMBRES[name], duration_s=2.0)))
     assert np.mean(found) >= 0.95
+
+
+def test_short_silences_do_not_move_onsets() -> None:
+    """A quick release is no onset, and what begins 50 ms after it begins there."""
+    for step in (0.15, 0.25):
+        for name in ("sine", "square", "organ"):
+            notes = line([57 + 0.632 * i for i in range(8)], step_s=step, sounding=1 - 0.05 / step)
+            sound = render(notes, TIMBRES[name], duration_s=2.6, release_s=0.008)
+            found = compare_notes(notes, transcribe(sound, RATE))
+            assert found["note_f1"].value >= 0.93
+            assert found["onset_ms"].value < 15
+
+
+def test_a_note_gives_way_to_its_octave() -> None:
+    notes = line([48, 60, 72, 60, 48], step_s=0.4, sounding=0.95)
+    assert f1(notes, render(notes, TIMBRES["saw"], duration_s=2.5)) == 1
+
+
+def test_four_voices_in_close_position() -> None:
+    chords = ([60, 62, 65, 69], [62, 64, 67, 71], [59, 62, 65, 69], [60, 64, 67, 71])
+    notes = [
+        note
+        for i, pitches in enumerate(chords)
+        for note in chord(pitches, 0.2 + 0.6 * i, 0.2 + 0.6 * i + 0.54)
+    ]
+    found = [
+        f1(notes, render(notes, TIMBRES[name], duration_s=3.0))
+        for name in ("saw", "organ", "piano", "triangle")
+    ]
+    assert np.mean(found) >= 0.9
 
 
 @pytest.mark.parametrize("cents", [-35, 0, 20, 50])

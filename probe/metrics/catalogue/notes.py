@@ -10,26 +10,96 @@ ONSET_CAP_MS = 200.0
 """Cap of `onset_ms`: an eighth note at 150 beats a minute; later than that it is another beat."""
 DURATION_CAP = 1.0
 """Cap of `duration_error`: as far off as not sounding at all."""
+SWING_CAP = 1.0
+"""Cap of the errors of vibrato and tremolo: as far off as not being there."""
+LOUDNESS_CAP_DB = 12.0
+"""Cap of `loudness_db`: four times the amplitude; further off is another curve."""
+TIMBRE_CAP = 3.0
+"""Cap of `timbre_distance`: three times as far as instruments are from each other."""
 
 METRICS = (
     Metric(
-        *("note_f1", "1", "", True, 0.0, "clip"),
+        *("note_score", "1", "", True, 0.0, "clip"),
+        "what sounds, as F1 (notes, contour, strokes, partials), times the mean credit of how",
+        module="whole",
+    ),
+    Metric(
+        *("note_f1", "2", "", True, 0.0, "clip"),
         "F1 of notes with onset within 50 ms and pitch within 50 cents (mir_eval)",
-        module="notes",
+        module="whole",
+        asks="notes",
     ),
     Metric(
-        *("pitch_cents", "1", "cents", False, PITCH_CAP_CENTS, "clip"),
+        *("note_f1/10c", "1", "", True, 0.0, "clip"),
+        "F1 of notes with onset within 50 ms and pitch within 10 cents, where cents are asked for",
+        module="whole",
+        asks="exact_pitch",
+    ),
+    Metric(
+        *("pitch_cents", "2", "cents", False, PITCH_CAP_CENTS, "clip"),
         "mean absolute pitch error over the notes asked for; a missing note counts 100",
-        module="notes",
+        module="whole",
+        asks="notes",
     ),
     Metric(
-        *("onset_ms", "1", "ms", False, ONSET_CAP_MS, "clip"),
+        *("onset_ms", "2", "ms", False, ONSET_CAP_MS, "clip"),
         "mean absolute onset error over the notes asked for; a missing note counts 200",
-        module="notes",
+        module="whole",
+        asks="notes",
     ),
     Metric(
-        *("duration_error", "1", "", False, DURATION_CAP, "clip"),
+        *("duration_error", "2", "", False, DURATION_CAP, "clip"),
         "mean relative error of the durations asked for; a missing note counts 1",
-        module="notes",
+        module="whole",
+        asks="notes",
+    ),
+    Metric(
+        *("contour_rpa", "1", "", True, 0.0, "clip"),
+        "raw pitch accuracy of a moving pitch: share of frames within 50 cents (mir_eval)",
+        module="whole",
+        asks="bends",
+    ),
+    Metric(
+        *("contour_rca", "1", "", True, 0.0, "clip"),
+        "raw chroma accuracy of a moving pitch: as contour_rpa, octaves forgiven (mir_eval)",
+        module="whole",
+        asks="bends",
+    ),
+    Metric(
+        *("vibrato_rate", "1", "", False, SWING_CAP, "clip"),
+        "relative error of the rate of a vibrato",
+        module="whole",
+        asks="vibrato",
+    ),
+    Metric(
+        *("vibrato_depth", "1", "", False, SWING_CAP, "clip"),
+        "relative error of the depth of a vibrato",
+        module="whole",
+        asks="vibrato",
+    ),
+    Metric(
+        *("loudness_db", "1", "dB", False, LOUDNESS_CAP_DB, "clip"),
+        "mean distance from the loudness curve asked for (BS.1770, momentary)",
+        module="whole",
+        asks="loudness",
+    ),
+    Metric(
+        *("hits_f1", "1", "", True, 0.0, "clip"),
+        "F1 of unpitched strokes with onset within 50 ms in the right range of the spectrum",
+        module="whole",
+        asks="hits",
+    ),
+    Metric(
+        *("partials_db", "1", "dB", False, 12.0, "clip"),
+        "mean level error of the partials asked for",
+        module="whole",
+        asks="spectra",
+    ),
+    Metric(
+        *("timbre_distance", "1", "", False, TIMBRE_CAP, "clip"),
+        "distance of timbre to recordings of the instrument; 1 is that between instruments",
+        module="timbre",
+        asks="instrument",
+        needs="references",
     ),
 )

@@ -1,0 +1,1 @@
+"""Fresh prompts with exact truth, one module per tier that has a grammar."""
