@@ -53,7 +53,8 @@ class Scorer:
             attempt: [
                 metric.name
                 for metric in self._metrics(folder)
-                if metric.applies_to(prompts[attempt[0]], self.references) and not has(attempt, metric)
+                if metric.applies_to(prompts[attempt[0]], self.references)
+                and not has(attempt, metric)
             ]
             for attempt in folder.attempts
         }

@@ -8,6 +8,7 @@ from importlib import import_module
 from probe.errors import UsageError, unknown
 from probe.metrics.base import Clip, Metric, Value
 from probe.metrics.catalogue import METRICS
+from probe.metrics.catalogue.families import FAMILIES, member
 
 __all__ = ["METRICS", "Clip", "Metric", "Value", "about", "score_clip"]
 
@@ -20,9 +21,11 @@ def about(name: str) -> Metric:
     UsageError
         There is none of this name.
     """
-    if name not in METRICS:
-        raise UsageError(unknown("metric", name, METRICS))
-    return METRICS[name]
+    found = METRICS.get(name) or member(name)
+    if found is None:
+        families = [f"{family}/…" for family in FAMILIES]
+        raise UsageError(unknown("metric", name, [*METRICS, *families]))
+    return found
 
 
 def score_clip(names: Sequence[str], clip: Clip) -> dict[str, Value]:

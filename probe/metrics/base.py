@@ -35,9 +35,17 @@ class Metric:
     needs: Literal["references", "weights"] | None = None
     """What must be given before it can be measured; without it the board has a dash."""
 
-    def applies_to(self, prompt: Prompt) -> bool:
-        """Whether a clip for this prompt can be measured."""
-        return self.asks is None or bool(getattr(prompt.truth, self.asks, None))
+    recorded: bool = False
+    """Whether the recordings must have the class that the prompt asks for."""
+
+    def applies_to(self, prompt: Prompt, references: References | None = None) -> bool:
+        """Whether a clip for this prompt can be measured, with these recordings where given."""
+        if self.asks is not None and not getattr(prompt.truth, self.asks, None):
+            return False
+        if not self.recorded:
+            return True
+        names = getattr(prompt.truth, "recorded_as", ())
+        return references is not None and any(clip.label in names for clip in references.clips)
 
 
 @dataclass(frozen=True)

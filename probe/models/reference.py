@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probe.audio import read_recording
-from probe.records import ModelKind, NoteEvent, NotesTruth, Prompt
+from probe.models import recorded_sounds, recorded_speech
+from probe.records import ModelKind, NoteEvent, NotesTruth, Prompt, SoundsTruth, SpeechTruth
 from probe.references import Recording, References
 
 ONSET_DB = -40.0
@@ -26,12 +27,12 @@ VELOCITIES = {"pp": 33, "p": 49, "mp": 64, "mf": 80, "f": 96, "ff": 112}
 
 
 class Reference:
-    """Recordings of single notes, where a prompt asks for one of an instrument that was recorded.
+    """Recordings where they fit a prompt: single notes, and sounds whose classes were recorded.
 
     Parameters
     ----------
     references : References
-        The recordings; a label is an instrument, written as the tier writes it.
+        The recordings; a label is an instrument or a class of sounds, as the tier writes it.
     """
 
     name: str = "builtin/reference"
@@ -45,17 +46,26 @@ class Reference:
         return {"references": self._references.digest}
 
     def covers(self, prompt: Prompt) -> bool:
-        """Whether the prompt is one note, of a pitch and an instrument that was recorded."""
+        """Whether all that the prompt asks for was recorded."""
+        if isinstance(prompt.truth, SoundsTruth):
+            return recorded_sounds.covers(self._references, prompt.truth)
+        if isinstance(prompt.truth, SpeechTruth):
+            return recorded_speech.covers(self._references, prompt.truth)
         return self._choose(prompt) is not None
 
-    def audio(self, prompt: Prompt, sample: int, sample_rate: int) -> NDArray[np.float64]:  # noqa: ARG002
-        """Place the recording's note at the truth's onset and end it at the truth's offset.
+    def audio(self, prompt: Prompt, sample: int, sample_rate: int) -> NDArray[np.float64]:
+        """Place what was recorded at the times of the truth.
 
         Returns
         -------
         NDArray of float64, shape (n,)
-            The recording at its own level, silent before and after the note.
+            A note at its own level, silent before and after it; sounds as
+            `probe.models.recorded_sounds` puts them together.
         """
+        if isinstance(prompt.truth, SoundsTruth):
+            return recorded_sounds.audio(self._references, prompt, sample, sample_rate)
+        if isinstance(prompt.truth, SpeechTruth):
+            return recorded_speech.audio(self._references, prompt, sample_rate)
         recording = self._choose(prompt)
         if recording is None:
             raise ValueError(f"no recording fits {prompt.id}")
