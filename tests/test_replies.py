@@ -21,6 +21,7 @@ duration_s = 5.0
 languages = ["python"]
 metrics = ["note_f1"]
 primary_metric = "note_f1"
+truth = "notes"
 [groups]
 notes = "notes"
 sounds = "sounds"

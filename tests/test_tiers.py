@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from probe.errors import UsageError
-from probe.tiers import load, names
+from probe.tiers import load, names, read
 
 TIER: dict[str, Any] = {
     "name": "tones",
@@ -28,6 +30,19 @@ PROMPT: dict[str, Any] = {
     "text": "A tone.",
     "truth": {"notes": [NOTE]},
 }
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "level", "text", "truth", "notes", "kind", "duration_s", "x"]),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=8,
+)
 
 
 def write(
@@ -79,14 +94,32 @@ def test_unknown_tier_names_the_closest() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"metrics": ["note_f"]}, "tier.toml: unknown metric 'note_f'; did you mean 'note_f1'"),
-        ({"primary_metric": "pitch_cents"}, "unknown primary metric 'pitch_cents'"),
+        (
+            {"metrics": ["note_f"]},
+            r"tier\.toml line 7: unknown metric 'note_f'; did you mean 'note_f1'",
+        ),
+        ({"metrics": ["note_f1", "onset_ms", "fad/"]}, "unknown metric 'fad/'"),
+        ({"primary_metric": "pitch_cents"}, "line 8: unknown primary metric 'pitch_cents'"),
         ({"primary_metric": "fd/logmel"}, "measured per clip"),
+        (
+            {"metrics": ["timbre_distance"], "primary_metric": "timbre_distance"},
+            "must not need references",
+        ),
+        (
+            {"metrics": ["contour_rpa"], "primary_metric": "contour_rpa"},
+            r"prompts\.jsonl line 1: the primary metric 'contour_rpa' needs 'bends'",
+        ),
+        ({"truth": "sounds"}, "'note_f1' is for truths of kind 'notes', this tier's are 'sounds'"),
+        ({"truth": "notse"}, r"line 9: truth: "),
+        ({"languages": ["pyhton"]}, "unknown language 'pyhton'; did you mean 'python'"),
         ({"sample_rte": 8000}, "unknown field 'sample_rte'; did you mean 'sample_rate'"),
-        ({"limits": {"cpu": 1}}, r"unknown field 'cpu'; did you mean 'cpu_s'\? \(in limits\)"),
+        (
+            {"limits": {"cpu": 1}},
+            r"line 13: unknown field 'cpu'; did you mean 'cpu_s'\? \(in limits\)",
+        ),
         ({"limits": {"cpu_s": -1}}, "limits.cpu_s: "),
         ({"limits": {"cpu_s": "nan"}}, "limits.cpu_s: "),
-        ({"sample_rate": 10}, "sample_rate: "),
+        ({"sample_rate": 10}, r"tier\.toml line 4: sample_rate: "),
         ({"digest": "0"}, "computed, not written"),
         ({"template": "$txt"}, "prompt.md: unknown placeholder 'txt'; did you mean 'text'"),
         ({"template": "hello"}, "prompt.md: the placeholder"),
@@ -107,7 +140,9 @@ def test_a_tier_file_that_makes_no_sense_does_not_load(
         ({"group": "singel"}, "line 2: unknown group 'singel'; did you mean 'single'"),
         ({"levle": 1}, "line 2: unknown field 'levle'; did you mean 'level'"),
         ({"level": 9}, "line 2: level: "),
-        ({"truth": {"notes": []}}, "line 2: truth.notes: "),
+        ({"truth": {"notes": []}}, "line 2: truth: one of notes"),
+        ({"truth": None}, "line 2: truth: "),
+        ({"truth": {"notes": [NOTE | {"midi": "high"}]}}, r"line 2: truth\.notes\.0\.midi: "),
         (
             {"truth": {"notes": [NOTE | {"onset": 1}]}},
             r"unknown field 'onset'; did you mean 'onset_s'\? \(in truth.notes.0\)",
@@ -132,6 +167,7 @@ def test_a_prompt_that_makes_no_sense_does_not_load(
         ("prompts.jsonl", "", "holds no prompt"),
         ("prompts.jsonl", "{", "line 1: not JSON"),
         ("prompts.jsonl", "[]", "line 1: a prompt is a JSON object"),
+        ("prompts.jsonl", '{"id": "a", "id": "b"}', "line 1: the field 'id' is there twice"),
         ("tier.toml", "name = ", r"tier\.toml: "),
     ],
 )
@@ -149,3 +185,72 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "tones" / "prompt.md").unlink()
     with pytest.raises(UsageError, match=r"tones/prompt\.md cannot be read"):
         load(path)
+
+
+def test_every_fault_is_found_in_one_go(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "tones",
+        PROMPT,
+        PROMPT | {"levle": 1, "group": "singel", "level": 9},
+        PROMPT | {"id": "c4", "truth": {"notes": [NOTE | {"onset": 1, "midi": 200}]}},
+        PROMPT,
+        template="$txt",
+        sample_rate=10,
+        version=3,
+        limits={"cpu": 1},
+    )
+    found = read(path)
+    assert found.loaded is None
+    assert [fault.replace("tones/", "") for fault in found.faults] == [
+        "tier.toml line 2: version: Input should be a valid string",
+        "tier.toml line 4: sample_rate: Input should be greater than or equal to 8000",
+        "tier.toml line 13: unknown field 'cpu'; did you mean 'cpu_s'? (in limits)",
+        "prompt.md: unknown placeholder 'txt'; did you mean 'text'?",
+        "prompts.jsonl line 2: level: Input should be less than or equal to 5",
+        "prompts.jsonl line 2: unknown field 'levle'; did you mean 'level'?",
+        "prompts.jsonl line 2: unknown group 'singel'; did you mean 'single'?",
+        "prompts.jsonl line 3: truth.notes.0.midi: Input should be less than or equal to 127",
+        "prompts.jsonl line 3: unknown field 'onset'; did you mean 'onset_s'? (in truth.notes.0)",
+        "prompts.jsonl line 4: the id 'a4' is taken by line 1",
+    ]
+    with pytest.raises(UsageError, match=r"and 9 more; `probe tiers validate .*` tells all"):
+        load(path)
+
+
+def test_prompts_are_checked_as_far_as_a_broken_tier_file_allows(tmp_path: Path) -> None:
+    path = write(tmp_path / "tones", PROMPT | {"level": 0})
+    for text, more in (("name = ", 0), ("", 5)):
+        (tmp_path / "tones" / "tier.toml").write_text(text)
+        faults = read(path).faults
+        assert any("prompts.jsonl line 1: level: " in fault for fault in faults)
+        assert not any("duration_s" in f or "truth" in f for f in faults if "prompts" in f)
+        assert len([f for f in faults if "tier.toml" in f]) > more
+
+
+def test_texts_may_hold_line_separators_that_are_not_line_ends(tmp_path: Path) -> None:
+    text = "A tone.\u2028Another."
+    line = json.dumps(PROMPT | {"text": text}, ensure_ascii=False)
+    path = write(tmp_path / "tones")
+    (tmp_path / "tones" / "prompts.jsonl").write_text(line + "\r\n")
+    assert load(path).prompts[0].text == text
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_file_however_broken_ends_in_a_traceback(tmp_path: Path, toml: str, line: str) -> None:
+    path = write(tmp_path / "tones")
+    folder = tmp_path / "tones"
+    (folder / "tier.toml").write_bytes((folder / "tier.toml").read_bytes() + toml.encode())
+    (folder / "prompts.jsonl").write_bytes(line.encode())
+    with pytest.raises(UsageError):
+        load(path)
+
+
+@given(json_values)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_prompt_however_odd_ends_in_a_traceback(tmp_path: Path, values: Any) -> None:
+    path = write(tmp_path / "tones")
+    odd = PROMPT | (values if isinstance(values, dict) else {"truth": values})
+    (tmp_path / "tones" / "prompts.jsonl").write_text(json.dumps(odd) + "\n")
+    found = read(path)
+    assert (found.loaded is None) == bool(found.faults)
