@@ -8,8 +8,15 @@ from typing import Annotated
 
 import typer
 
+from probe import cli_metrics
+from probe.cli_cache import app as cache
+from probe.cli_compare import compare
+from probe.cli_prompts import app as prompts
+from probe.cli_prompts import import_audio
 from probe.cli_sandbox import Kind, Runtime
 from probe.cli_sandbox import app as sandbox
+from probe.cli_tiers import app as tiers
+from probe.cli_weights import app as weights
 from probe.errors import ProbeError
 
 app = typer.Typer(
@@ -22,6 +29,14 @@ app = typer.Typer(
     " it in a sandbox, measures the audio and ranks them.",
 )
 app.add_typer(sandbox, name="sandbox", help="The container that programs run in.")
+app.add_typer(tiers, name="tiers", help="What is asked, and whether its measurement holds.")
+app.add_typer(weights, name="weights", help="Weights of the embedders: list, fetch, check.")
+app.command()(cli_metrics.fad)
+app.command()(cli_metrics.clap)
+app.command()(compare)
+app.command(name="import")(import_audio)
+app.add_typer(prompts, name="prompts", help="What is asked, for whoever renders it elsewhere.")
+app.add_typer(cache, name="cache", help="Replies and embeddings that are kept between runs.")
 
 INTERRUPTED = 130
 """What typer ends with after Ctrl-C."""
@@ -52,16 +67,45 @@ def run(
     model: Annotated[
         str,
         typer.Option(
-            help="openai/<model>, anthropic/<model>, replay/<file>, builtin/programs,"
-            " builtin/silence, builtin/noise or builtin/reference."
+            help="openai/<model>, anthropic/<model>, command/<command line>, replay/<file>,"
+            " render/<command line>, engine/espeak-ng, engine/flite, engine/fluidsynth,"
+            " builtin/programs, builtin/silence, builtin/noise or builtin/reference."
         ),
     ],
     results: Results = Path("results"),
     references: Annotated[
         Path | None, typer.Option(help="Folder of real recordings with a clips.csv.")
     ] = None,
+    measure: Annotated[
+        list[str] | None,
+        typer.Option(help="A further metric, as fad/vggish or clap/<checkpoint>; repeatable."),
+    ] = None,
+    strategy: Annotated[
+        str,
+        typer.Option(help="direct, reason, few-shot, repair, refine, plan or best-of; few-shot:5."),
+    ] = "direct",
+    language: Annotated[
+        str, typer.Option(help="python, python-numpy, python-pyo or csound.")
+    ] = "python",
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first N prompts.")] = None,
     samples: Annotated[int, typer.Option(min=1, help="Attempts per prompt.")] = 1,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="Option of the model's, as temperature; repeatable."
+        ),
+    ] = None,
+    base_url: Annotated[str | None, typer.Option(help="Address of a compatible server.")] = None,
+    name: Annotated[str | None, typer.Option(help="The model's name in the results.")] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, max=1000, help="The most requests under way at once.")
+    ] = None,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Neither use nor keep replies of other runs.")
+    ] = False,
+    max_cost: Annotated[
+        float | None, typer.Option(min=0, metavar="DOLLARS", help="Stop before the run costs more.")
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Throw away what is there.")] = False,
     sandbox_kind: Kind = "docker",
     runtime: Runtime = None,
@@ -73,6 +117,9 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON summary on stdout.")] = False,
 ) -> None:
     """Run one model on one tier, or go on where the same run stopped."""
+    from decimal import Decimal
+
+    from probe.models.base import DoorOptions
     from probe.run import Options, dry_run_text, execute, prepare, summary_json, summary_text
 
     plan = prepare(
@@ -81,8 +128,14 @@ def run(
             model,
             results,
             references=references,
+            measures=tuple(measure or ()),
+            strategy=strategy,
+            language=language,
             limit=limit,
             samples=samples,
+            how=DoorOptions(tuple(setting or ()), base_url, name, concurrency),
+            cache=not no_cache,
+            max_cost=None if max_cost is None else Decimal(str(max_cost)),
             sandbox=sandbox_kind,
             runtime=runtime,
         )

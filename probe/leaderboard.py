@@ -12,6 +12,7 @@ from typing import Literal
 
 import numpy as np
 
+from probe import published
 from probe.errors import ProbeError
 from probe.metrics import about
 from probe.records import Outcome
@@ -82,10 +83,10 @@ def stale(results: Path) -> list[Path]:
 
 
 def _files(results: Path) -> list[tuple[Path, str]]:
-    boards = read(results)
+    boards, tables = read(results), published.read(results)
     return [
-        (results / "LEADERBOARD.md", markdown(boards)),
-        (results / "leaderboard.json", as_json(boards)),
+        (results / "LEADERBOARD.md", markdown(boards, tables)),
+        (results / "leaderboard.json", as_json(boards, tables)),
     ]
 
 
@@ -153,7 +154,7 @@ def _difference(entry: Entry, other: Entry) -> Estimate | None:
 # --- JSON ----------------------------------------------------------------------------------------
 
 
-def as_json(boards: Sequence[Board]) -> str:
+def as_json(boards: Sequence[Board], tables: Sequence[published.Figures] = ()) -> str:
     """Everything the Markdown says and more, for programs."""
     return (
         json.dumps(
@@ -170,6 +171,7 @@ def as_json(boards: Sequence[Board]) -> str:
                     }
                     for board in boards
                 ],
+                "published": [table.model_dump() for table in tables],
             },
             indent=1,
             ensure_ascii=False,
@@ -214,13 +216,14 @@ Controls are made by the same pipeline and are not ranked.
 """
 
 
-def markdown(boards: Sequence[Board]) -> str:
-    """The leaderboard for people."""
+def markdown(boards: Sequence[Board], tables: Sequence[published.Figures] = ()) -> str:
+    """The leaderboard for people; what others published stands after it."""
     parts = ["# Leaderboard\n", HOW_TO_READ]
     for board in boards:
         parts += _board_markdown(board)
     if not boards:
         parts.append("No run yet: `probe run --tier notes --model builtin/programs`.\n")
+    parts += published.markdown(tables)
     return "\n".join(parts)
 
 

@@ -333,6 +333,9 @@ def summary_text(plan: Plan, entry: Entry) -> str:
         lines.append(
             f"  {metric:<16} {found.value:8.3f}  [{found.low:.3f}, {found.high:.3f}]  n={found.n}"
         )
+    if changed := rendering.changed_lengths(RunFolder(plan.folder).latest_renderings.values()):
+        said = " and ".join(f"{count} {how}" for how, count in changed.items())
+        lines.append(f"  {said} at the end to the length asked for")
     if entry.repeatable is not None:
         lines.append(f"  {entry.repeatable:.0%} of the programs gave the same samples twice")
     if plan.run.spec.kind == "language model":

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from probe.references import References
     from probe.tiers import LoadedTier
 
-PROVIDERS = ("anthropic", "builtin", "command", "openai", "replay")
+PROVIDERS = ("anthropic", "builtin", "command", "engine", "openai", "render", "replay")
 
 BUILTINS = ("noise", "programs", "reference", "silence")
 
@@ -31,7 +31,8 @@ def open_door(
     Parameters
     ----------
     name : str
-        ``openai/<model>``, ``anthropic/<model>``, ``command/<template>``, ``replay/<file>`` or one
+        ``openai/<model>``, ``anthropic/<model>``, ``command/<template>``, ``replay/<file>``,
+        ``render/<template>``, ``engine/espeak-ng``, ``engine/flite``, ``engine/fluidsynth`` or one
         of ``builtin/programs``, ``builtin/silence``, ``builtin/noise`` and ``builtin/reference``.
     tier : LoadedTier
         The tier it will be asked about.
@@ -71,6 +72,14 @@ def open_door(
         from probe.models.replay import Replay
 
         return Replay(model, tier, name=how.name)
+    if provider == "engine":
+        from probe.models.engines import open_engine
+
+        return open_engine(model, how)
+    if provider == "render":
+        from probe.models.render import RenderCommand
+
+        return RenderCommand(model, how)
     return _open_builtin(model, tier, references)
 
 
@@ -78,17 +87,22 @@ def _check(how: DoorOptions, provider: str) -> None:
     """Refuse what a door would have to ignore."""
     if how.base_url and provider not in ("anthropic", "openai"):
         raise UsageError(f"{provider}/… has no address, so --base-url makes no sense")
-    if provider not in ("anthropic", "command", "openai"):
-        for flag, given in (("--set", how.settings), ("--concurrency", how.concurrency)):
-            if given:
-                raise UsageError(f"{provider}/… takes no {flag}")
+    if how.settings and provider in ("builtin", "replay"):
+        raise UsageError(f"{provider}/… takes no --set")
+    if how.concurrency and provider in ("builtin", "engine", "replay"):
+        raise UsageError(f"{provider}/… takes no --concurrency")
     if how.name is None:
         return
     if provider == "builtin":
         raise UsageError("builtin/… keeps its name")
-    if not how.name.isprintable() or not 0 < len(how.name.strip()) <= 100:
+    check_name(how.name)
+
+
+def check_name(name: str) -> None:
+    """Refuse a name under which nothing could be found in the results."""
+    if not name.isprintable() or not 0 < len(name.strip()) <= 100:
         raise UsageError("--name must have from 1 to 100 printable characters")
-    if how.name.startswith("builtin/"):
+    if name.startswith("builtin/"):
         raise UsageError("--name must not begin with builtin/, which stands for the controls")
 
 
@@ -96,7 +110,9 @@ _EXAMPLES = {
     "anthropic": "anthropic/claude-sonnet-5-5",
     "builtin": "builtin/programs",
     "command": "command/python answer.py",
+    "engine": "engine/espeak-ng",
     "openai": "openai/gpt-4o",
+    "render": "render/python render.py {prompts} {out}",
     "replay": "replay/replies.jsonl",
 }
 

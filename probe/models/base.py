@@ -6,16 +6,18 @@ right of the audio is the same for both.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from probe.audio import Clip
 from probe.errors import ProbeError
 from probe.models.usage import Tokens, tokens
-from probe.records import ModelKind, Prompt, Record
+from probe.records import ModelKind, Outcome, Prompt, Record
 
 
 class ProviderError(ProbeError):
@@ -41,6 +43,22 @@ class ProviderError(ProbeError):
 
 class StoppedError(ProbeError):
     """Asking was brought to an end before this request was answered; nothing is wrong with it."""
+
+
+class NoAudioError(ProbeError):
+    """An audio source left nothing that can be measured for one attempt; others may be well.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        How the attempt ended. One of ours (`Outcome.ours`) is tried again by the next run.
+    detail : str
+        What happened, in one line.
+    """
+
+    def __init__(self, outcome: Outcome, detail: str) -> None:
+        super().__init__(detail)
+        self.outcome = outcome
 
 
 class Turn(Record):
@@ -182,6 +200,34 @@ class Layer:
 class AudioSource(Door, Protocol):
     """A door that leaves audio without a program."""
 
-    def audio(self, prompt: Prompt, sample: int, sample_rate: int) -> NDArray[np.float64]:
-        """Mono samples in [-1, 1] at `sample_rate`, shape (n,), as long as the prompt asks."""
+    def audio(self, prompt: Prompt, sample: int, sample_rate: int) -> NDArray[np.float64] | Clip:
+        """Mono samples in [-1, 1] at `sample_rate`, shape (n,), or a clip that says how it came.
+
+        What is longer than the prompt asks is cropped, what is shorter padded with silence.
+
+        Raises
+        ------
+        NoAudioError
+            There is none for this attempt. Any other `ProbeError` ends the run.
+        """
+        ...
+
+
+class Taken(NamedTuple):
+    """What a batch left for one attempt."""
+
+    prompt: Prompt
+    sample: int
+    audio: NDArray[np.float64] | Clip | NoAudioError
+
+
+@runtime_checkable
+class BatchSource(AudioSource, Protocol):
+    """An audio source that serves many attempts at once."""
+
+    def audios(self, attempts: Sequence[tuple[Prompt, int]], sample_rate: int) -> Iterator[Taken]:
+        """As `AudioSource.audio`, for each of the attempts once, in any order, as they are ready.
+
+        It is closed early when the run is brought to an end.
+        """
         ...

@@ -39,7 +39,7 @@ def test_a_replay_is_opened(tmp_path: Path) -> None:
     ("name", "complaint"),
     [
         ("opnai/gpt-4o", "unknown model provider 'opnai'; did you mean 'openai'"),
-        ("gpt", "unknown model provider 'gpt'; known: anthropic, builtin, command, openai, replay"),
+        ("gpt", "unknown model provider 'gpt'; known: anthropic, builtin, command, engine, open"),
         ("", "unknown model provider ''"),
         (
             "builtin/refrence",

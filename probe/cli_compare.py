@@ -1,0 +1,27 @@
+"""``probe compare``: two runs or more on the same prompts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def compare(
+    runs: Annotated[
+        list[str],
+        typer.Argument(metavar="A B [C…]", help="Runs' folders, or their names on the board."),
+    ],
+    tier: Annotated[str, typer.Option(help="The tier they ran on.")],
+    results: Annotated[Path, typer.Option("--results", help="Folder that holds the runs.")] = Path(
+        "results"
+    ),
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of Markdown.")] = False,
+) -> None:
+    """Say how runs differ on the same prompts: by metric, group and level, with paired tests."""
+    from probe import compare_words
+    from probe.compare import compare as compared
+
+    found = compared(runs, tier, results)
+    print(compare_words.as_json(found) if as_json else compare_words.markdown(found))
