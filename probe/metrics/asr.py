@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from probe.audio import resample
 from probe.errors import PrerequisiteError
 from probe.metrics.voice import Voice
-from probe.metrics.words import prepare
+from probe.metrics.words import forget, prepare
 
 Array = NDArray[np.float64]
 
@@ -59,6 +59,7 @@ class Pocketsphinx:
         pcm = prepare(Voice(clip, RATE))
         if pcm is None:
             return ""
+        forget(self._decoder)
         self._decoder.start_utt()
         self._decoder.process_raw(pcm.tobytes(), full_utt=True)
         self._decoder.end_utt()

@@ -142,6 +142,15 @@ def heard_words(vocabulary: Sequence[str], pcm: NDArray[np.int16]) -> list[str]:
     return found.hypstr.split() if found is not None else []
 
 
+def forget(decoder: Any) -> None:
+    """Make a decoder hear the next clip as if it were its first.
+
+    pocketsphinx carries the state of its front end over from one utterance to the next, so that
+    what it hears in a clip would depend on the clips before.
+    """
+    decoder.reinit_feat()
+
+
 def word_errors(text: str, heard: Sequence[str]) -> float:
     """Word error rate of what was heard; 1 when nothing was, and not capped."""
     if not heard:
@@ -196,6 +205,7 @@ def _best(decoder: Any, candidates: Sequence[str], pcm: NDArray[np.int16]) -> st
 def _decode(decoder: Any, pcm: NDArray[np.int16]) -> Any:
     own = _mean_cepstrum(pcm)
     mean = [TRUST * a + (1 - TRUST) * b for a, b in zip(MEAN, own, strict=True)]
+    forget(decoder)
     decoder.set_cmn(",".join(f"{value:.3f}" for value in mean))
     decoder.start_utt()
     for first in range(0, len(pcm), _CHUNK):
@@ -206,6 +216,7 @@ def _decode(decoder: Any, pcm: NDArray[np.int16]) -> Any:
 
 def _mean_cepstrum(pcm: NDArray[np.int16]) -> list[float]:
     decoder = _silence_decoder()
+    forget(decoder)
     decoder.start_utt()
     decoder.process_raw(pcm.tobytes(), full_utt=True)
     decoder.end_utt()

@@ -191,11 +191,25 @@ def test_a_mumble_scores_near_the_floor_and_says_why(program: Any) -> None:
 
 
 def test_the_recogniser_writes_down_what_it_hears(program: Any) -> None:
-    found = score(BY_ID["404-three"], program("404-three"))
-    assert found["wer/pocketsphinx"].value == 0
-    assert found["cer/pocketsphinx"].value == 0
-    assert found["wer/pocketsphinx"].extras["heard"] == "three"
-    assert found["voiced_speech"].value > 0.5
+    words = ("butterfly", "strawberry", "university", "music", "hello")
+    ids = [next(p.id for p in SPEECH.prompts if getattr(p.truth, "text", 0) == w) for w in words]
+    found = [score(BY_ID[name], program(name)) for name in ids]
+    assert np.mean([each["cer/pocketsphinx"].value for each in found]) <= 0.3
+    assert np.mean([each["wer/pocketsphinx"].value for each in found]) <= 0.6
+    heard = [each["wer/pocketsphinx"].extras["heard"] for each in found]
+    assert sum(said == word for said, word in zip(heard, words, strict=True)) >= 2
+    assert np.mean([each["voiced_speech"].value for each in found]) > 0.5
+
+
+def test_what_is_heard_does_not_depend_on_the_clips_before(program: Any) -> None:
+    names = ("404-three", "406-five", "607-red-boat", "310-sa", "405-four")
+
+    def heard(order: tuple[str, ...]) -> dict[str, Any]:
+        return {name: score(BY_ID[name], program(name)) for name in order}
+
+    first = heard(names)
+    assert heard(names[::-1]) == first
+    assert heard(names[2:] + names[:2]) == first
 
 
 def test_a_turn_is_heard_only_in_its_place(program: Any) -> None:
