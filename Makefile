@@ -6,32 +6,34 @@ REFERENCES ?=
 PYTEST_FLAGS ?= -n auto
 
 PROBE := $(VENV)/bin/probe
+TIERS ?= notes sounds speech
 MODELS := builtin/programs builtin/noise builtin/silence $(if $(REFERENCES),builtin/reference)
 SET_UP := $(VENV)/.set-up
+SET_UP_DEV := $(VENV)/.set-up-dev
 
 .PHONY: help run test check format engine bubblewrap
 
 help:
-	@echo 'make run    the notes tier from prompt to leaderboard, into $(RESULTS)/'
+	@echo 'make run    every tier from prompt to leaderboard, into $(RESULTS)/ (TIERS=notes for one)'
 	@echo 'make test   style, types and tests'
 	@echo 'make check  style and types alone'
 
 run: engine
-	@for model in $(MODELS); do \
-		$(PROBE) run --tier notes --model $$model --results $(RESULTS) \
-			$(if $(REFERENCES),--references $(REFERENCES)) || exit; \
-	done
+	@for tier in $(TIERS); do for model in $(MODELS); do \
+		$(PROBE) run --tier $$tier --model $$model --results $(RESULTS) \
+			$(if $(REFERENCES),--references $(REFERENCES)/$$tier) || exit; \
+	done; done
 	@$(PROBE) leaderboard --results $(RESULTS)
 
 test: check engine bubblewrap
 	$(VENV)/bin/python -m pytest $(PYTEST_FLAGS)
 
-check: $(SET_UP)
+check: $(SET_UP_DEV)
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
 
-format: $(SET_UP)
+format: $(SET_UP_DEV)
 	$(VENV)/bin/ruff check --fix
 	$(VENV)/bin/ruff format
 
@@ -55,5 +57,9 @@ $(SET_UP): pyproject.toml
 		then apt-get update -qq && apt-get install -y -qq python3-venv; \
 		else echo 'Python has no venv; install it (Debian: apt-get install python3-venv)' >&2; exit 3; fi; }
 	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --editable .
+	@touch $@
+
+$(SET_UP_DEV): $(SET_UP)
 	$(VENV)/bin/pip install --quiet --editable '.[dev]'
 	@touch $@

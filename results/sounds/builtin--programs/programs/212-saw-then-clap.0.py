@@ -1,0 +1,82 @@
+"""Rasping strokes, then bursts of trapped air."""
+
+import numpy as np
+import soundfile
+from scipy.signal import butter, lfilter, sosfilt
+
+SR = 44100
+SECONDS = 6.0
+rng = np.random.default_rng(212)
+
+
+def times(seconds):
+    return np.arange(round(seconds * SR)) / SR
+
+
+def noise(seconds):
+    return rng.standard_normal(round(seconds * SR))
+
+
+def band(x, low, high, order=2):
+    """Keep what lies between two frequencies."""
+    return sosfilt(butter(order, [low, high], "bandpass", fs=SR, output="sos"), x)
+
+
+def place(clip, sound, at, gain=1.0):
+    """Mix a sound into the clip from a moment on."""
+    start = round(at * SR)
+    sound = sound[: len(clip) - start]
+    clip[start : start + len(sound)] += gain * sound
+
+
+def resonate(x, frequency, width):
+    """One resonance with a gain of about 1 at its centre."""
+    r = np.exp(-np.pi * width / SR)
+    theta = 2 * np.pi * frequency / SR
+    gain = (1 - r) * np.sqrt(1 - 2 * r * np.cos(2 * theta) + r * r)
+    return lfilter([gain], [1, -2 * r * np.cos(theta), r * r], x)
+
+
+def drift(seconds, rate):
+    """A random curve that changes its mind `rate` times a second."""
+    points = rng.standard_normal(int(seconds * rate) + 3)
+    return np.interp(times(seconds) * rate, np.arange(len(points)), points)
+
+
+def level(x):
+    """Bring the peak to 1."""
+    return x / np.abs(x).max()
+
+
+def fade(x, rise, fall):
+    """Ramp in and out, in seconds."""
+    a, b = round(rise * SR), round(fall * SR)
+    x[:a] *= np.linspace(0, 1, a)
+    x[len(x) - b :] *= np.linspace(1, 0, b)
+    return x
+
+
+def clap():
+    """Palms trap air, which rings for some milliseconds; the skin slaps a little brighter."""
+    t = times(0.12)
+    pitch = rng.uniform(0.93, 1.07)
+    slap = noise(0.12) * np.exp(-t / 0.004)
+    air = resonate(noise(0.12) * np.exp(-t / 0.006), 1050 * pitch, 350) * 6
+    return level(band(0.5 * slap + air, 350, 9000, 1))
+
+
+def saw(length, rate=1.25):
+    """Teeth rasp through wood: a long push, a lighter pull, noise ground fine by the teeth."""
+    t = times(length)
+    phase = t * rate % 1
+    push = np.clip(np.sin(np.pi * phase / 0.5), 0, 1) * (phase < 0.5)
+    pull = np.clip(np.sin(np.pi * (phase - 0.5) / 0.5), 0, 1) * (phase >= 0.5)
+    rasp = band(noise(length), 700, 4200, 1) * (1 + 0.4 * drift(length, 160))
+    return level(rasp * (push**0.7 + 0.4 * pull + 0.02))
+
+
+clip = np.zeros(round(SECONDS * SR))
+place(clip, fade(saw(3.0), 0.05, 0.1), 0.1)
+for at in np.arange(3.5, 5.7, 0.4):
+    place(clip, clap(), at)
+soundfile.write("/out/output.wav", 0.8 * clip / np.abs(clip).max(), SR, subtype="PCM_16")

@@ -1,0 +1,86 @@
+"""A horn at stated times over firing pulses."""
+
+import numpy as np
+import soundfile
+from scipy.signal import lfilter
+
+SR = 44100
+SECONDS = 6.0
+rng = np.random.default_rng(313)
+
+
+def times(seconds):
+    return np.arange(round(seconds * SR)) / SR
+
+
+def noise(seconds):
+    return rng.standard_normal(round(seconds * SR))
+
+
+def place(clip, sound, at, gain=1.0):
+    """Mix a sound into the clip from a moment on."""
+    start = round(at * SR)
+    sound = sound[: len(clip) - start]
+    clip[start : start + len(sound)] += gain * sound
+
+
+def resonate(x, frequency, width):
+    """One resonance with a gain of about 1 at its centre."""
+    r = np.exp(-np.pi * width / SR)
+    theta = 2 * np.pi * frequency / SR
+    gain = (1 - r) * np.sqrt(1 - 2 * r * np.cos(2 * theta) + r * r)
+    return lfilter([gain], [1, -2 * r * np.cos(theta), r * r], x)
+
+
+def drift(seconds, rate):
+    """A random curve that changes its mind `rate` times a second."""
+    points = rng.standard_normal(int(seconds * rate) + 3)
+    return np.interp(times(seconds) * rate, np.arange(len(points)), points)
+
+
+def buzz(pitch):
+    """A band-limited train of pulses, all harmonics up to 9 kHz, that follows a pitch in Hz."""
+    phase = 2 * np.pi * np.cumsum(pitch) / SR
+    count = max(1, int(9000 / pitch.max()))
+    below = np.sin(phase / 2)
+    below = np.where(np.abs(below) < 1e-6, 1e-6, below)
+    return (np.sin((count + 0.5) * phase) / (2 * below) - 0.5) / count
+
+
+def level(x):
+    """Bring the peak to 1."""
+    return x / np.abs(x).max()
+
+
+def fade(x, rise, fall):
+    """Ramp in and out, in seconds."""
+    a, b = round(rise * SR), round(fall * SR)
+    x[:a] *= np.linspace(0, 1, a)
+    x[len(x) - b :] *= np.linspace(1, 0, b)
+    return x
+
+
+def formants(x, table):
+    """Parallel resonances of a throat: (frequency, width, gain) each."""
+    return sum(g * resonate(x, f, w) for f, w, g in table)
+
+
+def honk(length=0.45):
+    """Two diaphragms a third apart, harmonics strong to 3 kHz, on and off at once."""
+    n = round(length * SR)
+    pair = buzz(np.full(n, 415.0)) + 0.9 * buzz(np.full(n, 500.0))
+    return level(fade(resonate(pair, 480, 300) + 1.1 * resonate(pair, 1900, 900), 0.012, 0.03))
+
+
+def idle(length, rate=42.0):
+    """Cylinders fire a little unevenly; exhaust and block give them a low body."""
+    firing = rate * (1 + 0.008 * drift(length, 6))
+    source = buzz(firing) * (1 + 0.12 * drift(length, 12)) + 0.002 * noise(length)
+    return level(formants(source, [(85, 50, 1.0), (190, 60, 0.9), (420, 120, 0.4), (1100, 500, 0.08)]))
+
+
+clip = np.zeros(round(SECONDS * SR))
+clip += 0.3 * idle(SECONDS)
+for at in (1.5, 3.5):
+    place(clip, honk(), at)
+soundfile.write("/out/output.wav", 0.8 * clip / np.abs(clip).max(), SR, subtype="PCM_16")

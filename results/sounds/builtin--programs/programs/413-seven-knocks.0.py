@@ -1,0 +1,53 @@
+"""Seven modal knocks."""
+
+import numpy as np
+import soundfile
+from scipy.signal import butter, sosfilt
+
+SR = 44100
+SECONDS = 6.0
+rng = np.random.default_rng(413)
+
+
+def times(seconds):
+    return np.arange(round(seconds * SR)) / SR
+
+
+def noise(seconds):
+    return rng.standard_normal(round(seconds * SR))
+
+
+def band(x, low, high, order=2):
+    """Keep what lies between two frequencies."""
+    return sosfilt(butter(order, [low, high], "bandpass", fs=SR, output="sos"), x)
+
+
+def ring(seconds, modes):
+    """Damped sines: (frequency, decay time, gain) each."""
+    t = times(seconds)
+    return sum(g * np.exp(-t / d) * np.sin(2 * np.pi * f * t) for f, d, g in modes)
+
+
+def place(clip, sound, at, gain=1.0):
+    """Mix a sound into the clip from a moment on."""
+    start = round(at * SR)
+    sound = sound[: len(clip) - start]
+    clip[start : start + len(sound)] += gain * sound
+
+
+def level(x):
+    """Bring the peak to 1."""
+    return x / np.abs(x).max()
+
+
+def knock(force=1.0):
+    """A knuckle on a panel: modes of the wood that die within a tenth of a second."""
+    wood = ring(0.2, [(125, 0.03, 0.8), (235, 0.025, 1.0), (420, 0.016, 0.6), (760, 0.01, 0.3)])
+    tap = band(noise(0.2), 600, 3500, 1) * np.exp(-times(0.2) / 0.003)
+    return level(level(wood) + 0.35 * force * level(tap))
+
+
+clip = np.zeros(round(SECONDS * SR))
+for at in 0.5 + 0.6 * np.arange(7):
+    place(clip, knock(), at)
+soundfile.write("/out/output.wav", 0.8 * clip / np.abs(clip).max(), SR, subtype="PCM_16")

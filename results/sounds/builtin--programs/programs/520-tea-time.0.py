@@ -1,0 +1,88 @@
+"""Bubbles, knocks and a slam at stated times."""
+
+import numpy as np
+import soundfile
+from scipy.signal import butter, sosfilt
+
+SR = 44100
+SECONDS = 9.0
+rng = np.random.default_rng(520)
+
+
+def times(seconds):
+    return np.arange(round(seconds * SR)) / SR
+
+
+def noise(seconds):
+    return rng.standard_normal(round(seconds * SR))
+
+
+def band(x, low, high, order=2):
+    """Keep what lies between two frequencies."""
+    return sosfilt(butter(order, [low, high], "bandpass", fs=SR, output="sos"), x)
+
+
+def ring(seconds, modes):
+    """Damped sines: (frequency, decay time, gain) each."""
+    t = times(seconds)
+    return sum(g * np.exp(-t / d) * np.sin(2 * np.pi * f * t) for f, d, g in modes)
+
+
+def place(clip, sound, at, gain=1.0):
+    """Mix a sound into the clip from a moment on."""
+    start = round(at * SR)
+    sound = sound[: len(clip) - start]
+    clip[start : start + len(sound)] += gain * sound
+
+
+def drift(seconds, rate):
+    """A random curve that changes its mind `rate` times a second."""
+    points = rng.standard_normal(int(seconds * rate) + 3)
+    return np.interp(times(seconds) * rate, np.arange(len(points)), points)
+
+
+def level(x):
+    """Bring the peak to 1."""
+    return x / np.abs(x).max()
+
+
+def fade(x, rise, fall):
+    """Ramp in and out, in seconds."""
+    a, b = round(rise * SR), round(fall * SR)
+    x[:a] *= np.linspace(0, 1, a)
+    x[len(x) - b :] *= np.linspace(1, 0, b)
+    return x
+
+
+def pour(length, start=450, end=1100):
+    """Bubbles by the hundred, whose pitch rises as the glass fills, in a thin rush of water."""
+    clip = 0.16 * band(noise(length), 700, 5000, 1)
+    for at in np.sort(rng.uniform(0, length - 0.08, int(170 * length))):
+        fill = start * (end / start) ** (at / length)
+        f = fill * rng.lognormal(0.25, 0.5)
+        t = times(0.06)
+        bubble = np.sin(2 * np.pi * f * (t + rng.uniform(0, 2) * t * t)) * np.exp(-t * f / 9)
+        place(clip, bubble * np.minimum(t / 0.002, 1), at, rng.lognormal(-1.6, 0.7))
+    return level(clip)
+
+
+def knock(force=1.0):
+    """A knuckle on a panel: modes of the wood that die within a tenth of a second."""
+    wood = ring(0.2, [(125, 0.03, 0.8), (235, 0.025, 1.0), (420, 0.016, 0.6), (760, 0.01, 0.3)])
+    tap = band(noise(0.2), 600, 3500, 1) * np.exp(-times(0.2) / 0.003)
+    return level(level(wood) + 0.35 * force * level(tap))
+
+
+def slam():
+    """A heavy panel meets its frame: a low boom, a clack of the latch."""
+    boom = ring(0.5, [(72, 0.09, 1.0), (118, 0.07, 0.9), (205, 0.04, 0.6), (390, 0.025, 0.3)])
+    crack = band(noise(0.5), 400, 4000, 1) * np.exp(-times(0.5) / 0.012)
+    return level(level(boom) + 0.5 * level(crack))
+
+
+clip = np.zeros(round(SECONDS * SR))
+place(clip, fade(pour(3.0), 0.01, 0.02), 0.0, 0.8)
+for at in (4.0, 5.0):
+    place(clip, knock(), at)
+place(clip, slam(), 7.0)
+soundfile.write("/out/output.wav", 0.8 * clip / np.abs(clip).max(), SR, subtype="PCM_16")
