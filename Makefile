@@ -11,7 +11,7 @@ MODELS := builtin/programs builtin/noise builtin/silence $(if $(REFERENCES),buil
 SET_UP := $(VENV)/.set-up
 SET_UP_DEV := $(VENV)/.set-up-dev
 
-.PHONY: help run test check format engine bubblewrap
+.PHONY: help run test check format engine tools
 
 help:
 	@echo 'make run    every tier from prompt to leaderboard, into $(RESULTS)/ (TIERS=notes for one)'
@@ -25,7 +25,7 @@ run: engine
 	done; done
 	@$(PROBE) leaderboard --results $(RESULTS)
 
-test: check engine bubblewrap
+test: check engine tools
 	$(VENV)/bin/python -m pytest $(PYTEST_FLAGS)
 
 check: $(SET_UP_DEV)
@@ -41,12 +41,20 @@ engine: $(SET_UP)
 	@$(PROBE) sandbox start
 	@$(PROBE) sandbox build
 
-# The second sandbox, which the tests hold to the same suite as the first.
-bubblewrap:
-	@command -v bwrap >/dev/null || { \
-		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
-		then apt-get update -qq && apt-get install -y -qq bubblewrap libseccomp2; \
-		else echo 'install bubblewrap, which the tests need' >&2; exit 3; fi; }
+# Programs that tests start: the second sandbox, which is held to the same suite as the first;
+# engines; a browser. Tests skip what is absent, but for the sandbox.
+tools:
+	@missing=; \
+	for each in bwrap:bubblewrap espeak-ng:espeak-ng flite:flite \
+			fluidsynth:fluidsynth,timgm6mb-soundfont chromium:chromium; do \
+		command -v $${each%%:*} >/dev/null || missing="$$missing $$(echo $${each#*:} | tr , ' ')"; \
+	done; \
+	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq; \
+		apt-get install -y -qq --no-install-recommends $$missing libseccomp2 >/dev/null \
+			|| apt-get install -y -qq --no-install-recommends bubblewrap libseccomp2; \
+	elif [ -n "$$missing" ]; then echo "not installed, tests are skipped:$$missing" >&2; fi; \
+	command -v bwrap >/dev/null || { echo 'install bubblewrap, which the tests need' >&2; exit 3; }
 
 # Debian's python3 comes without ensurepip, which `python3 -m venv` needs.
 $(SET_UP): pyproject.toml

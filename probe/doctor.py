@@ -51,11 +51,16 @@ def _docker() -> list[Finding]:
 
 
 def _weights() -> Finding:
-    return Finding("weights", "note", "none needed: every metric of the notes tier is computed")
+    from probe.weights.known import known
+    from probe.weights.store import present
+
+    there = [name for name, weights in known().items() if present(weights) is not None]
+    have = ", ".join(there) if there else "`probe weights list` names them"
+    return Finding("weights", "note", f"--measure alone needs some, the tiers need none; {have}")
 
 
 def _gpu() -> Finding:
-    """Ask the driver: a GPU speeds up scoring that needs one, and nothing needs one yet."""
+    """Ask the driver: a GPU speeds up embedders and generators, and nothing else."""
     tool = shutil.which("nvidia-smi")
     if tool is None:
         return Finding("gpu", "note", "none found; none needed")
