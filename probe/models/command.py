@@ -274,6 +274,9 @@ class _Batch:
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+            if reading.done() and process.stdout:
+                # What nobody reads would keep its pipe open, and the process unfinished, for ever.
+                pipes.append(asyncio.create_task(_drain(process.stdout)))
             await process.wait()
             self._over.set()
             # Only a child that left the group can hold a pipe open now.
