@@ -112,6 +112,14 @@ def fit(samples: NDArray[np.float64], sample_rate: int, duration_s: float) -> ND
     return np.pad(samples[:wanted], (0, max(0, wanted - len(samples))))
 
 
+def bring_down(samples: NDArray[np.float64]) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """Bring samples beyond full scale, shape (n,), down to it as a whole; says by how much."""
+    peak = float(np.abs(samples).max(initial=0.0))
+    if peak <= 1:
+        return samples, ()
+    return samples / peak, (f"brought down by {20 * np.log10(peak):.1f} dB",)
+
+
 def resample(samples: NDArray[np.float64], from_rate: int, to_rate: int) -> NDArray[np.float64]:
     """Change the rate of `samples`, shape (n,), with soxr HQ; rates in Hz."""
     if from_rate == to_rate:
@@ -134,7 +142,7 @@ def read_recording(path: Path, sample_rate: int) -> NDArray[np.float64]:
     Returns
     -------
     ndarray of float64, shape (n,)
-        Mono (the mean of the channels), within [-1, 1].
+        Mono (the mean of the channels); what is beyond [-1, 1] is clipped.
 
     Raises
     ------
@@ -150,6 +158,12 @@ def read_recording(path: Path, sample_rate: int) -> NDArray[np.float64]:
 
 def decode_recording(data: bytes, sample_rate: int, *, name: str) -> NDArray[np.float64]:
     """Do what `read_recording` does for a file called `name` that has been read already."""
+    mono = decode_unlimited(data, sample_rate, name=name)
+    return np.clip(mono, -1, 1, out=mono)
+
+
+def decode_unlimited(data: bytes, sample_rate: int, *, name: str) -> NDArray[np.float64]:
+    """Do what `decode_recording` does, and leave what is beyond [-1, 1]."""
     import soundfile
 
     try:
@@ -162,7 +176,7 @@ def decode_recording(data: bytes, sample_rate: int, *, name: str) -> NDArray[np.
         mono = resample(mono, rate, sample_rate)
     if not len(mono) or not np.isfinite((mono.min(), mono.max())).all():
         raise UsageError(f"{name} cannot be read as audio: it has no samples, or NaN among them")
-    return np.clip(mono, -1, 1, out=mono)
+    return mono
 
 
 def _mean_of_channels(file: Any) -> NDArray[np.float64]:

@@ -253,3 +253,18 @@ def test_a_command_renders_a_run_from_end_to_end(
     rows = RunFolder(Path(summary["run_dir"])).latest_renderings
     assert rows["101-a4-sine", 0].notes == ("resampled from 8000 Hz", "cropped by 2.00 s")
     assert rows["102-g5-triangle", 0].notes == ("resampled from 8000 Hz", "cropped by 1.00 s")
+
+
+def test_what_is_beyond_full_scale_is_brought_down_as_a_whole(tier: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "rendered"
+    folder.mkdir()
+    seconds = np.arange(2 * 44100) / 44100
+    loud = 4 * np.sin(2 * np.pi * 440 * seconds)
+    soundfile.write(folder / "101-a4-sine.wav", loud, 44100, subtype="FLOAT")
+    assert imported(folder, tier).exit_code == 0
+    run = RunFolder(tmp_path / "results" / "notes" / "lab--diffusion")
+    row = run.latest_renderings["101-a4-sine", 0]
+    assert "brought down by 12.0 dB" in row.notes
+    pcm = run.audio(row)
+    assert pcm is not None
+    assert np.abs(pcm - loud / 4 * 32767).max() < 3

@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     from probe.references import References
     from probe.tiers import LoadedTier
 
-PROVIDERS = ("anthropic", "builtin", "command", "engine", "openai", "render", "replay")
+PROVIDERS = (
+    "anthropic",
+    "builtin",
+    "command",
+    "engine",
+    "generator",
+    "openai",
+    "render",
+    "replay",
+)
 
 BUILTINS = ("noise", "programs", "reference", "silence")
 
@@ -32,8 +41,9 @@ def open_door(
     ----------
     name : str
         ``openai/<model>``, ``anthropic/<model>``, ``command/<template>``, ``replay/<file>``,
-        ``render/<template>``, ``engine/espeak-ng``, ``engine/flite``, ``engine/fluidsynth`` or one
-        of ``builtin/programs``, ``builtin/silence``, ``builtin/noise`` and ``builtin/reference``.
+        ``generator/<name, Hugging Face id or folder>``, ``render/<template>``,
+        ``engine/espeak-ng``, ``engine/flite``, ``engine/fluidsynth`` or one of
+        ``builtin/programs``, ``builtin/silence``, ``builtin/noise`` and ``builtin/reference``.
     tier : LoadedTier
         The tier it will be asked about.
     references : References, optional
@@ -47,7 +57,7 @@ def open_door(
         There is no such door, it does not take what is wanted of it, or the file it names makes no
         sense.
     PrerequisiteError
-        The door needs a key or recordings that are not given.
+        The door needs a key, recordings or weights that are not there.
     """
     provider, _, model = name.partition("/")
     if provider not in PROVIDERS:
@@ -76,6 +86,10 @@ def open_door(
         from probe.models.engines import open_engine
 
         return open_engine(model, how)
+    if provider == "generator":
+        from probe.models.neural.door import open_generator
+
+        return open_generator(model, how)
     if provider == "render":
         from probe.models.render import RenderCommand
 
@@ -89,8 +103,9 @@ def _check(how: DoorOptions, provider: str) -> None:
         raise UsageError(f"{provider}/… has no address, so --base-url makes no sense")
     if how.settings and provider in ("builtin", "replay"):
         raise UsageError(f"{provider}/… takes no --set")
-    if how.concurrency and provider in ("builtin", "engine", "replay"):
-        raise UsageError(f"{provider}/… takes no --concurrency")
+    if how.concurrency and provider in ("builtin", "engine", "generator", "replay"):
+        instead = "; --set batch=N is for it" if provider == "generator" else ""
+        raise UsageError(f"{provider}/… takes no --concurrency{instead}")
     if how.name is None:
         return
     if provider == "builtin":
@@ -111,6 +126,7 @@ _EXAMPLES = {
     "builtin": "builtin/programs",
     "command": "command/python answer.py",
     "engine": "engine/espeak-ng",
+    "generator": "generator/audioldm2",
     "openai": "openai/gpt-4o",
     "render": "render/python render.py {prompts} {out}",
     "replay": "replay/replies.jsonl",

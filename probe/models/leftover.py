@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
-from probe.audio import Clip, InvalidAudio, decode_recording, refuse_silence
+from probe.audio import Clip, InvalidAudio, bring_down, decode_unlimited, refuse_silence
 from probe.errors import UsageError
 from probe.models.base import NoAudioError
 from probe.records import Outcome
@@ -47,7 +45,7 @@ def clip_left(path: Path, sample_rate: int) -> Clip:
     Returns
     -------
     Clip
-        Mono, at its own length and level.
+        Mono, at its own length and level; beyond full scale it is brought down as a whole.
 
     Raises
     ------
@@ -59,9 +57,11 @@ def clip_left(path: Path, sample_rate: int) -> Clip:
         raise NoAudioError(Outcome.NO_OUTPUT, f"no file {path.name}")
     rate = native_rate(path)
     try:
-        samples = decode_recording(path.read_bytes(), sample_rate, name=path.name)
+        samples, louder = bring_down(
+            decode_unlimited(path.read_bytes(), sample_rate, name=path.name)
+        )
         refuse_silence(samples)
     except (UsageError, InvalidAudio, OSError) as error:
         raise NoAudioError(Outcome.INVALID_AUDIO, str(error)) from None
     notes = () if rate == sample_rate else (f"resampled from {rate} Hz",)
-    return Clip(np.asarray(samples, np.float64), sample_rate, notes)
+    return Clip(samples, sample_rate, (*notes, *louder))

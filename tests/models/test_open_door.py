@@ -39,13 +39,14 @@ def test_a_replay_is_opened(tmp_path: Path) -> None:
     ("name", "complaint"),
     [
         ("opnai/gpt-4o", "unknown model provider 'opnai'; did you mean 'openai'"),
-        ("gpt", "unknown model provider 'gpt'; known: anthropic, builtin, command, engine, open"),
+        ("gpt", "unknown model provider 'gpt'; known: anthropic, builtin, command, engine, gene"),
         ("", "unknown model provider ''"),
         (
             "builtin/refrence",
             "'builtin/refrence'; did you mean 'builtin/reference'",
         ),
         ("openai", "openai needs a name after it, as in 'openai/gpt-4o'"),
+        ("generator/", "generator needs a name after it, as in 'generator/audioldm2'"),
         ("replay/", "replay needs a name after it"),
         ("replay/nowhere.jsonl", "nowhere.jsonl cannot be read"),
     ],
@@ -65,6 +66,7 @@ def test_recordings_must_be_given() -> None:
     [
         ("openai/gpt-4o", ("anthropic", "scipy", "librosa", "torch")),
         ("builtin/noise", ("openai", "anthropic", "librosa", "torch")),
+        ("builtin/silence", ("probe.models.neural", "diffusers", "transformers")),
     ],
 )
 def test_only_what_a_door_needs_is_imported(name: str, absent: tuple[str, ...]) -> None:

@@ -1,0 +1,1 @@
+"""Neural generators and speech engines, through diffusers and transformers."""
