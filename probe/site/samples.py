@@ -1,0 +1,235 @@
+"""A prompt and every run's attempts at it: the chunks that are loaded when somebody looks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from probe import commands
+from probe.leaderboard import Board
+from probe.models.usage import Tokens, tokens
+from probe.money import Price, find_price
+from probe.prompting import message
+from probe.records import Completion, Outcome, Prompt, Score
+from probe.results import DIGITS, MISSING
+from probe.site.chunks import key
+from probe.store import Attempt, RunFolder, slug
+from probe.text import printable
+from probe.tiers import LoadedTier
+
+LONGEST_TEXT = 200_000
+"""Characters of one text that the page shows; no reply of use is longer."""
+
+Sound = Callable[[RunFolder, Attempt], dict[str, Any]]
+"""Gives ``{"clip": …}`` or ``{"silent": "why there is none"}`` for an attempt."""
+
+
+def shown(text: str) -> str:
+    """A text as the page may have it: printable, and not without end."""
+    safe = printable(text[:LONGEST_TEXT])
+    rest = len(text) - LONGEST_TEXT
+    return f"{safe}\n… and {rest} more characters" if rest > 0 else safe
+
+
+class TierPages:
+    """The chunks of one board.
+
+    Parameters
+    ----------
+    board : Board
+        The board.
+    folders : sequence of RunFolder
+        Its runs, in the board's order, incomplete ones last.
+    loaded : LoadedTier or None
+        The tier, None where this version of it is not known here.
+    results : str
+        What the results folder is called, for commands.
+    """
+
+    def __init__(
+        self,
+        board: Board,
+        folders: Sequence[RunFolder],
+        loaded: LoadedTier | None,
+        results: str,
+    ) -> None:
+        self.board = board
+        self.folders = folders
+        self.prompts: dict[str, Prompt] = (
+            {prompt.id: prompt for prompt in loaded.prompts} if loaded else {}
+        )
+        self._loaded = loaded
+        self._results = results
+        self._prices = [_price(folder) for folder in folders]
+        self._scores = [_by_attempt(folder) for folder in folders]
+        self._places = {p: place for f in folders for p, place in f.run.spec.prompts.items()}
+        self.ids = [p for p in self.prompts if p in self._places]
+        self.ids += [p for p in self._places if p not in self.prompts]
+
+    def overview(self) -> dict[str, Any]:
+        """Prompts, and the primary metric and outcome of every run on each of them."""
+        entries = [*self.board.entries, *self.board.incomplete]
+        return {
+            "prompts": [
+                {
+                    "key": key(prompt),
+                    "id": printable(prompt),
+                    "group": printable(self._places[prompt].group),
+                    "level": self._places[prompt].level,
+                    "text": printable(self.prompts[prompt].text if prompt in self.prompts else ""),
+                }
+                for prompt in self.ids
+            ],
+            "scores": {
+                key(slug(entry.model)): [entry.by_prompt.get(prompt) for prompt in self.ids]
+                for entry in entries
+            },
+            "outcomes": {
+                key(slug(folder.run.spec.row)): [_outcomes(folder, prompt) for prompt in self.ids]
+                for folder in self.folders
+            },
+        }
+
+    def page(self, prompt: str, sound: Sound) -> dict[str, Any]:
+        """Everything about one prompt."""
+        found = self.prompts.get(prompt)
+        return {
+            "id": printable(prompt),
+            "message": message(self._loaded, found) if found and self._loaded else None,
+            "seconds": found.duration_s if found else None,
+            "truth": _truth(found) if found else None,
+            "runs": [
+                {
+                    "run": key(slug(folder.run.spec.row)),
+                    "samples": [
+                        self._sample(index, (prompt, sample), sound)
+                        for sample in range(folder.run.spec.samples)
+                    ],
+                }
+                for index, folder in enumerate(self.folders)
+                if prompt in folder.run.spec.prompts
+            ],
+        }
+
+    def _sample(self, index: int, attempt: Attempt, sound: Sound) -> dict[str, Any]:
+        folder = self.folders[index]
+        row = folder.latest_renderings.get(attempt)
+        turns = folder.turns(attempt)
+        said: dict[str, Any] = {
+            "outcome": _outcome(folder, attempt),
+            "turns": [_turn(folder, turn) for turn in turns],
+            "scores": [_score(s) for s in self._scores[index].get(attempt, ())],
+            **_spent(turns, self._prices[index]),
+            **sound(folder, attempt),
+        }
+        if row is not None:
+            said |= {
+                "detail": shown(row.detail or ""),
+                "notes": [printable(note) for note in row.notes],
+                "stderr": shown(row.stderr_tail),
+                "cpu_s": round(row.cpu_s, 3),
+                "wall_s": round(row.wall_s, 3),
+                "memory": row.peak_memory_bytes,
+                "exit": row.exit_code,
+                "signal": row.signal,
+                "repeatable": row.repeatable,
+                "audio_sha256": printable(row.audio_sha256 or ""),
+                "programs": self._programs(folder, attempt, [turn.text for turn in turns]),
+            }
+        if folder.run.spec.image is not None:
+            run = f"{self._results}/{folder.folder.parent.name}/{folder.folder.name}"
+            said["again"] = printable(commands.of_sample(run, attempt[0]))
+        return said
+
+    @staticmethod
+    def _programs(
+        folder: RunFolder, attempt: Attempt, replies: Sequence[str]
+    ) -> list[dict[str, Any]]:
+        """Programs of an answer: where they stand in a reply, or their text."""
+        if key(attempt[0]) != attempt[0]:
+            return []  # such an id could name any file
+        found = []
+        for part in range(len(folder.parts(attempt))):
+            try:
+                text = folder.program_path(attempt, part).read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError):
+                continue
+            found.append(_program(text, replies))
+        return found
+
+
+def _program(text: str, replies: Sequence[str]) -> dict[str, Any]:
+    """A program as a stretch of the reply it was taken from, which is in the chunk anyway."""
+    for turn, reply in enumerate(map(shown, replies)):
+        at = reply.find(text)
+        if at >= 0 and reply.isascii():  # the page counts UTF-16 units
+            return {"turn": turn, "at": at, "length": len(text)}
+    return {"text": shown(text)}
+
+
+def _turn(folder: RunFolder, turn: Completion) -> dict[str, Any]:
+    asked = folder.messages.latest.get(turn.sent or "")
+    return {
+        "said": shown(asked.text) if asked else None,
+        "reply": shown(turn.text),
+        "finish": printable(turn.finish_reason or ""),
+        "error": shown(turn.error or ""),
+        "model": printable(turn.model_returned or ""),
+    }
+
+
+def _outcome(folder: RunFolder, attempt: Attempt) -> str:
+    row = folder.latest_renderings.get(attempt)
+    if row is not None:
+        return row.outcome
+    reply = folder.stands(attempt)
+    return reply.outcome if reply is not None and reply.outcome.ours else MISSING
+
+
+def _outcomes(folder: RunFolder, prompt: str) -> str | None:
+    """The worst that became of a run's attempts at a prompt; None where it was not asked."""
+    spec = folder.run.spec
+    if prompt not in spec.prompts:
+        return None
+    found = [_outcome(folder, (prompt, sample)) for sample in range(spec.samples)]
+    return next((outcome for outcome in found if outcome != Outcome.OK), Outcome.OK)
+
+
+def _by_attempt(folder: RunFolder) -> dict[Attempt, list[Score]]:
+    found: dict[Attempt, list[Score]] = {}
+    for row in folder.latest_scores.values():
+        if row.prompt is not None:
+            found.setdefault((row.prompt, row.sample), []).append(row)
+    return found
+
+
+def _score(row: Score) -> list[Any]:
+    extras = printable(json.dumps(row.extras, ensure_ascii=False)) if row.extras else ""
+    return [row.metric, round(row.value, DIGITS), extras]
+
+
+def _price(folder: RunFolder) -> Price | None:
+    run = folder.run
+    if run.spec.kind != "language model":
+        return None
+    return find_price(run.spec.model, run.spec.settings, date.fromisoformat(run.started[:10]))
+
+
+def _spent(turns: Sequence[Completion], price: Price | None) -> dict[str, Any]:
+    """Tokens, dollars and seconds of all turns; what is not known is left out."""
+    took = [tokens(usage) for turn in turns for usage in (turn.usage, *turn.discarded)]
+    said: dict[str, Any] = {}
+    if turns:
+        said["latency_s"] = round(sum(turn.latency_s for turn in turns), 3)
+    if took and None not in took:
+        total = sum((one for one in took if one is not None), start=Tokens())
+        said["tokens"] = total.model_dump()
+        if price is not None:
+            said["dollars"] = round(float(price.dollars(total)), DIGITS)
+    return said
+
+
+def _truth(prompt: Prompt) -> str:
+    return prompt.truth.model_dump_json(exclude_defaults=True, indent=1)
