@@ -20,7 +20,7 @@ README = Path(__file__).resolve().parent.parent / "tiers" / "README.md"
 BEGIN = "<!-- written by docs/tier_fields.py -->\n"
 END = "<!-- end of what docs/tier_fields.py writes -->\n"
 
-PLAIN = {str: "text", float: "number", int: "whole number", bool: "true or false"}
+PLAIN = {str: "text", float: "number", int: "whole number", bool: "true or false", Any: "any"}
 BOUNDS = {"ge": "≥ {}", "gt": "> {}", "le": "≤ {}", "lt": "< {}", "pattern": "matches `{}`"}
 
 

@@ -8,12 +8,17 @@ if TYPE_CHECKING:
     from typing import Any
 
     from probe.measure import clap, fad
+    from probe.notebook import load
 
-__all__ = ["clap", "fad"]
+__all__ = ["clap", "fad", "load"]
 
 
 def __getattr__(name: str) -> Any:
-    """Load what measures when it is asked for: ``probe --help`` does without numpy."""
+    """Load what needs numpy when it is asked for: ``probe --help`` does without."""
+    if name == "load":
+        from probe import notebook
+
+        return notebook.load
     if name in __all__:
         from probe import measure
 

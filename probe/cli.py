@@ -10,11 +10,14 @@ import typer
 
 from probe import cli_metrics
 from probe.cli_cache import app as cache
+from probe.cli_ci import ci
 from probe.cli_compare import compare
 from probe.cli_prompts import app as prompts
 from probe.cli_prompts import import_audio
+from probe.cli_reproduce import play, show, verify
 from probe.cli_sandbox import Kind, Runtime
 from probe.cli_sandbox import app as sandbox
+from probe.cli_site import site
 from probe.cli_tiers import app as tiers
 from probe.cli_weights import app as weights
 from probe.errors import ProbeError
@@ -34,6 +37,11 @@ app.add_typer(weights, name="weights", help="Weights of the embedders: list, fet
 app.command()(cli_metrics.fad)
 app.command()(cli_metrics.clap)
 app.command()(compare)
+app.command()(verify)
+app.command()(show)
+app.command()(play)
+app.command()(ci)
+app.command()(site)
 app.command(name="import")(import_audio)
 app.add_typer(prompts, name="prompts", help="What is asked, for whoever renders it elsewhere.")
 app.add_typer(cache, name="cache", help="Replies and embeddings that are kept between runs.")
@@ -68,7 +76,8 @@ def run(
         str,
         typer.Option(
             help="openai/<model>, anthropic/<model>, command/<command line>, replay/<file>,"
-            " render/<command line>, engine/espeak-ng, engine/flite, engine/fluidsynth,"
+            " generator/<name, Hugging Face id or folder>, render/<command line>,"
+            " engine/espeak-ng, engine/flite, engine/fluidsynth,"
             " builtin/programs, builtin/silence, builtin/noise or builtin/reference."
         ),
     ],
@@ -156,7 +165,7 @@ def leaderboard(
         bool, typer.Option("--check", help="Write nothing; fail when the files are stale.")
     ] = False,
 ) -> None:
-    """Write LEADERBOARD.md and leaderboard.json from the logs."""
+    """Write LEADERBOARD.md, leaderboard.json and leaderboard.csv from the logs."""
     from probe.leaderboard import stale, write
 
     if not check:
@@ -165,7 +174,7 @@ def leaderboard(
         return
     old = stale(results)
     if old:
-        names = " and ".join(str(path) for path in old)
+        names = ", ".join(str(path) for path in old)
         raise ProbeError(f"{names}: not what the logs say; write anew with `probe leaderboard`")
     print("the leaderboard is what the logs say")
 

@@ -4,7 +4,8 @@
 
     ProbeError                  1  a run that could not be finished
     ├── UsageError              2  what was asked for does not make sense
-    └── PrerequisiteError       3  something must be installed, started or set first
+    ├── PrerequisiteError       3  something must be installed, started or set first
+    └── OtherSourceError        4  what made a run's audio is not what is here
 """
 
 from __future__ import annotations
@@ -29,6 +30,12 @@ class PrerequisiteError(ProbeError):
     """Something outside probe is missing; the message says what and how to get it."""
 
     exit_code = 3
+
+
+class OtherSourceError(ProbeError):
+    """A run's audio was made by another image or engine than this machine has."""
+
+    exit_code = 4
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:

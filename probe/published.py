@@ -38,23 +38,23 @@ the prompts with it (`probe prompts export`) and take the audio back (`probe imp
 class System(Record):
     """One row."""
 
-    name: str = Field(min_length=1)
-    values: tuple[Value, ...]
+    name: str = Field(min_length=1, description="as its authors call it")
+    values: tuple[Value, ...] = Field(description="one for each metric, – where none is reported")
 
 
 class Figures(Record):
     """One table of one source."""
 
-    title: str = Field(min_length=1)
+    title: str = Field(min_length=1, description="of the table")
     source: str = Field(min_length=1, description="paper or model card")
-    dataset: str = Field(min_length=1)
+    dataset: str = Field(min_length=1, description="prompts and recordings")
     n: str = Field(min_length=1, description="clips; 'not stated' where the source does not say")
     checkpoint: str = Field(min_length=1, description="what the metrics were measured with")
     why: str = Field(min_length=1, description="why the figures are not comparable with ours")
     metrics: dict[str, Literal["higher", "lower"]] = Field(
         min_length=1, description="label to which is better"
     )
-    system: tuple[System, ...] = Field(min_length=1)
+    system: tuple[System, ...] = Field(min_length=1, description="the rows")
 
     @model_validator(mode="after")
     def _is_a_table(self) -> Figures:

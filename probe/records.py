@@ -38,6 +38,7 @@ __all__ = [
     "SpeechTruth",
     "Tier",
     "Truth",
+    "Verification",
 ]
 
 SCHEMA = 1
@@ -131,30 +132,30 @@ class Message(Record):
     """Something that was said to a model, kept once however often it was said."""
 
     digest: str = Field(description="SHA-256 of the text")
-    text: str
+    text: str = Field(description="what was said, whole")
 
 
 class Completion(Record):
     """A model's raw reply to one turn of an attempt, or why there is none."""
 
-    prompt: str
-    sample: int = Field(ge=0)
-    turn: int = Field(default=0, ge=0)
+    prompt: str = Field(description="its id")
+    sample: int = Field(ge=0, description="number of the attempt, from 0")
+    turn: int = Field(default=0, ge=0, description="of the talk, from 0")
     sent: str | None = Field(
         default=None, description="digest of the `Message` it answers; None: the tier's own words"
     )
     open: bool = Field(
         default=False, description="a turn of a longer talk; an `Answer` says which of them count"
     )
-    outcome: Outcome
+    outcome: Outcome = Field(description="ok, refused, or a failure of the service")
     text: str = Field(default="", description="the reply, verbatim and whole")
     finish_reason: str | None = Field(default=None, description="stop, length or refusal")
     model_returned: str | None = Field(default=None, description="the model the service says it is")
     usage: dict[str, Any] | None = Field(default=None, description="token counts as reported")
-    latency_s: float = Field(ge=0)
-    request_id: str | None = None
-    error: str | None = None
-    tries: int = Field(default=1, ge=1)
+    latency_s: float = Field(ge=0, description="of the try that answered")
+    request_id: str | None = Field(default=None, description="as the service names it")
+    error: str | None = Field(default=None, description="why there is no reply")
+    tries: int = Field(default=1, ge=1, description="until there was an answer")
     discarded: tuple[dict[str, Any], ...] = Field(
         default=(), description="usage of tries that were billed and gave no reply"
     )
@@ -164,29 +165,29 @@ class Completion(Record):
 class Part(Record):
     """A turn whose program sounds in the answer, and when."""
 
-    turn: int = Field(ge=0)
-    onset_s: float = Field(default=0.0, ge=0)
+    turn: int = Field(ge=0, description="whose program it is")
+    onset_s: float = Field(default=0.0, ge=0, description="where it begins in the clip")
     duration_s: float | None = Field(default=None, gt=0, description="None: as long as was asked")
 
 
 class Hearing(Record):
     """What came of programs that ran on the way to an answer, as the model was told it."""
 
-    prompt: str
-    sample: int = Field(ge=0)
+    prompt: str = Field(description="its id")
+    sample: int = Field(ge=0, description="number of the attempt, from 0")
     parts: tuple[Part, ...] = Field(min_length=1, description="whose programs ran")
-    outcome: Outcome
-    detail: str | None = None
-    stderr_tail: str = ""
+    outcome: Outcome = Field(description="how it ended")
+    detail: str | None = Field(default=None, description="which limit, signal or exception")
+    stderr_tail: str = Field(default="", description="end of what the program said on it")
     description: str = Field(default="", description="of the audio, where it was asked for")
 
 
 class Answer(Record):
     """Which of an attempt's turns are the model's answer, where a strategy chose."""
 
-    prompt: str
-    sample: int = Field(ge=0)
-    parts: tuple[Part, ...] = Field(min_length=1)
+    prompt: str = Field(description="its id")
+    sample: int = Field(ge=0, description="number of the attempt, from 0")
+    parts: tuple[Part, ...] = Field(min_length=1, description="that sound in it")
     judge: str | None = Field(default=None, description="who chose among several, if any")
     judged: tuple[float, ...] = Field(default=(), description="what it gave each candidate")
 
@@ -194,33 +195,35 @@ class Answer(Record):
 class Rendering(Record):
     """What came out of one attempt: audio, or the reason why not."""
 
-    prompt: str
-    sample: int = Field(ge=0)
-    outcome: Outcome
-    detail: str | None = None
+    prompt: str = Field(description="its id")
+    sample: int = Field(ge=0, description="number of the attempt, from 0")
+    outcome: Outcome = Field(description="how it ended")
+    detail: str | None = Field(default=None, description="which limit, signal or exception")
     notes: tuple[str, ...] = Field(default=(), description="conversions that were applied")
-    program_sha256: str | None = None
+    program_sha256: str | None = Field(
+        default=None, description="of the program; of several, of their digests in order"
+    )
     audio_sha256: str | None = Field(default=None, description="of the 16-bit PCM samples")
     repeatable: bool | None = Field(
         default=None, description="whether a second rendering gave the same samples, if tried"
     )
-    exit_code: int | None = None
-    signal: int | None = None
-    cpu_s: float = Field(default=0.0, ge=0)
-    wall_s: float = Field(default=0.0, ge=0)
-    peak_memory_bytes: int = Field(default=0, ge=0)
-    stderr_tail: str = ""
+    exit_code: int | None = Field(default=None, description="of the program, if it exited")
+    signal: int | None = Field(default=None, description="that ended the program, if one did")
+    cpu_s: float = Field(default=0.0, ge=0, description="time on the processor")
+    wall_s: float = Field(default=0.0, ge=0, description="time on the clock")
+    peak_memory_bytes: int = Field(default=0, ge=0, description="the most at once")
+    stderr_tail: str = Field(default="", description="end of what the program said on it")
 
 
 class Score(Record):
     """One value of one metric, for a clip or, with `prompt` None, for the whole set."""
 
-    prompt: str | None
-    sample: int = Field(default=0, ge=0)
-    metric: str
-    version: str
-    value: float
-    extras: dict[str, Any] = Field(default_factory=dict)
+    prompt: str | None = Field(description="its id; None: the whole set")
+    sample: int = Field(default=0, ge=0, description="number of the attempt, from 0")
+    metric: str = Field(description="its name")
+    version: str = Field(description="of the metric, then the embedder, then the recordings")
+    value: float = Field(description="in the metric's unit")
+    extras: dict[str, Any] = Field(default_factory=dict, description="what else was found")
 
 
 # --- what a run is -------------------------------------------------------------------------------
@@ -231,25 +234,25 @@ ModelKind = Literal["language model", "generator", "engine", "programs", "contro
 class Place(Record):
     """Where a prompt stands in its tier."""
 
-    group: str
-    level: int = Field(ge=1, le=5)
+    group: str = Field(description="one of the tier's")
+    level: int = Field(ge=1, le=5, description="of difficulty")
 
 
 class Spec(Record):
     """What makes two runs the same run; a folder holds one of them."""
 
-    tier: str
-    tier_digest: str
+    tier: str = Field(description="its name")
+    tier_digest: str = Field(description="SHA-256 over what is asked and how it is measured")
     prompt_digest: str = Field(description="SHA-256 over every opening, and all that is said later")
-    model: str
-    kind: ModelKind
+    model: str = Field(description="name of the door, or the one given to it")
+    kind: ModelKind = Field(description="what is probed")
     strategy: str = Field(description="how it is asked, with its settings: direct, repair:3, …")
     language: str = Field(description="what programs are written in, a name of `probe.languages`")
-    settings: dict[str, Any]
-    metrics: tuple[str, ...]
-    primary_metric: str
+    settings: dict[str, Any] = Field(description="whatever changes the answers")
+    metrics: tuple[str, ...] = Field(description="the tier's, in the order of the board")
+    primary_metric: str = Field(description="models are ranked by")
     prompts: dict[str, Place] = Field(min_length=1, description="by id, in the tier's order")
-    samples: int = Field(ge=1)
+    samples: int = Field(ge=1, description="attempts a prompt")
     image: str | None = Field(description="content id of the sandbox image, None without programs")
 
     @property
@@ -266,9 +269,31 @@ class Spec(Record):
 class Run(Record):
     """One model on one tier: what was asked for, and where it ran."""
 
-    schema_version: Annotated[int, Field(ge=1)] = SCHEMA
-    spec: Spec
+    schema_version: Annotated[int, Field(ge=1, description="of the folder's format")] = SCHEMA
+    spec: Spec = Field(description="what was asked for")
     sandbox: str | None = Field(description="engine and version that ran the programs")
-    packages: dict[str, str]
-    git_revision: str | None
+    packages: dict[str, str] = Field(description="versions of what renders and measures")
+    git_revision: str | None = Field(description="of probe's source, None when installed")
     started: str = Field(description="UTC, ISO 8601")
+
+
+class Verification(Record):
+    """Whether a run's audio and scores came out again when they were made anew."""
+
+    date: str = Field(description="UTC, ISO 8601")
+    probe: str = Field(description="version that made them anew")
+    image: str | None = Field(description="content id of the image programs ran on this time")
+    other_source: str | None = Field(
+        description="how image or engine differ from the run's, None where they do not"
+    )
+    audio_digest: str = Field(description="of the clips it is about; another one makes it void")
+    clips: int = Field(ge=0, description="attempts that were made anew")
+    close: int = Field(ge=0, description="of these, not identical but within 1 LSB")
+    differ: dict[str, str] = Field(description="`<prompt>.<sample>` to how it came out")
+    scores: int = Field(ge=0, description="values that were measured anew")
+    scores_differ: dict[str, str] = Field(description="`<prompt>.<sample> <metric>` to both values")
+
+    @property
+    def reproduces(self) -> bool:
+        """Whether every clip and every score came out again."""
+        return not self.differ and not self.scores_differ

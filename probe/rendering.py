@@ -70,24 +70,13 @@ def render(
 
     `source` is the sandbox for attempts with an answer, or the audio source itself.
     """
-    prompts = {prompt.id: prompt for prompt in loaded.prompts}
     replies = store.latest_completions
     attempts = unrendered(store, wanted)
-
-    def make(attempt: Attempt) -> Rendered:
-        prompt = prompts[attempt[0]]
-        if isinstance(source, AudioSource):
-            return _take_audio(source, loaded, prompt, attempt[1])
-        return _run(store, source, loaded.tier, prompt, replies[attempt])
-
     if not isinstance(source, AudioSource):
         attempts = [a for a in attempts if a in replies and not replies[a].outcome.ours]
     if attempts:
-        made = in_threads(make, attempts)
-        if isinstance(source, BatchSource):
-            made = _take_batches(source, loaded, [(prompts[p], n) for p, n in attempts])
         with display.stage("render", len(attempts)) as stage:
-            for done in made:
+            for done in made(store, source, loaded, attempts):
                 store.add_rendering(
                     done.row,
                     programs=done.programs,
@@ -97,26 +86,44 @@ def render(
                 stage.advance(done.row.outcome)
 
 
+def made(
+    folder: RunFolder,
+    source: Sandbox | AudioSource,
+    loaded: LoadedTier,
+    attempts: Sequence[Attempt],
+) -> Iterator[Rendered]:
+    """What comes of `attempts`, in the order it is ready; nothing is written.
+
+    With a sandbox every attempt needs a reply in `folder`.
+    """
+    prompts = {prompt.id: prompt for prompt in loaded.prompts}
+    replies = folder.latest_completions
+    if isinstance(source, BatchSource):
+        return _take_batches(source, loaded, [(prompts[p], n) for p, n in attempts])
+
+    def make(attempt: Attempt) -> Rendered:
+        prompt = prompts[attempt[0]]
+        if isinstance(source, AudioSource):
+            return _take_audio(source, loaded, prompt, attempt[1])
+        return _run(folder, source, loaded.tier, prompt, replies[attempt])
+
+    return in_threads(make, attempts)
+
+
 def repeat(store: Store, sandbox: Sandbox, loaded: LoadedTier, display: Display) -> None:
     """Render once more what was rendered, and record whether the samples are the same."""
-    prompts = {prompt.id: prompt for prompt in loaded.prompts}
-    replies = store.latest_completions
-    once = [
-        row
-        for row in store.latest_renderings.values()
+    once = {
+        attempt: row
+        for attempt, row in store.latest_renderings.items()
         if row.outcome is Outcome.OK and row.repeatable is None
-    ]
-
-    def again(row: Rendering) -> tuple[Rendering, Rendering]:
-        reply = replies[row.prompt, row.sample]
-        return row, _run(store, sandbox, loaded.tier, prompts[row.prompt], reply).row
-
+    }
     if once:
         with display.stage("repeat", len(once)) as stage:
-            for first, second in in_threads(again, once):
+            for second, _, _ in made(store, sandbox, loaded, list(once)):
                 if second.outcome.ours:
                     stage.advance(second.outcome)
                     continue
+                first = once[second.prompt, second.sample]
                 same = second.audio_sha256 == first.audio_sha256
                 row = first.model_copy(update={"repeatable": same})
                 store.add_rendering(row, sample_rate=loaded.tier.sample_rate)

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from probe.metrics import about
 from probe.money import cost_of
-from probe.records import ModelKind, Outcome, Record, Score
+from probe.records import ModelKind, Outcome, Record, Score, Verification
 from probe.stats import Interval, interval
 from probe.store import Attempt, RunFolder
 
@@ -28,16 +28,17 @@ MISSING = "missing"
 class Estimate(Record):
     """A value over `n` prompts (clips, for a set metric) with its 95 % interval."""
 
-    value: float
-    low: float
-    high: float
-    n: int
+    value: float = Field(description="the mean, or the set metric's value")
+    low: float = Field(description="end of the interval")
+    high: float = Field(description="end of the interval")
+    n: int = Field(description="prompts, or clips for a set metric")
 
 
 class Measured(Record):
     """One metric of one run."""
 
-    all_attempts: Estimate
+    version: str = Field(description="of metric, embedder and recordings, as in scores.jsonl")
+    all_attempts: Estimate = Field(description="a failed attempt takes the floor, or is silence")
     valid_only: Estimate | None = Field(description="None where no attempt is valid")
     reference: str | None = Field(
         default=None, description="digest of the recordings compared with"
@@ -58,26 +59,32 @@ class Spent(Record):
 class Entry(Record):
     """One run as the leaderboard knows it."""
 
-    model: str
-    kind: ModelKind
-    tier: str
-    tier_digest: str
-    primary_metric: str
-    prompts: int
-    samples: int
+    model: str = Field(description="name on the board, with how it was asked")
+    model_version: str | None = Field(
+        description="what the service says answered, or the engine's version; None: nobody says"
+    )
+    kind: ModelKind = Field(description="what was probed")
+    tier: str = Field(description="its name")
+    tier_digest: str = Field(description="SHA-256 over what is asked and how it is measured")
+    primary_metric: str = Field(description="models are ranked by")
+    prompts: int = Field(description="that were asked")
+    samples: int = Field(description="attempts a prompt")
     missing: int = Field(description="attempts still to be made or scored; 0 in a complete run")
     rendered: float = Field(description="share of the attempts that gave valid audio")
     repeatable: float | None = Field(
         description="share of the clips rendered twice that came out the same; None if none was"
     )
-    outcomes: dict[str, int]
-    scores: dict[str, Measured]
+    verification: Verification | None = Field(
+        description="whether it came out again; None: nobody looked"
+    )
+    outcomes: dict[str, int] = Field(description="attempts by how they ended")
+    scores: dict[str, Measured] = Field(description="by metric")
     groups: dict[str, Estimate] = Field(description="primary metric over all attempts, by group")
     levels: dict[str, Estimate] = Field(description="primary metric over all attempts, by level")
     by_prompt: dict[str, float] = Field(description="primary metric over all attempts, by prompt")
     spent: Spent | None = Field(description="None for what nobody is asked for")
-    image: str | None
-    date: str
+    image: str | None = Field(description="content id of the sandbox image; None: no programs")
+    date: str = Field(description="when it began, UTC")
 
     @property
     def complete(self) -> bool:
@@ -94,6 +101,7 @@ def summarize(folder: RunFolder) -> Entry:
     by_prompt = _by_prompt(clip_scores[spec.primary_metric], folder.attempts)
     return Entry(
         model=spec.row,
+        model_version=_model_version(folder),
         kind=spec.kind,
         tier=spec.tier,
         tier_digest=spec.tier_digest,
@@ -103,6 +111,7 @@ def summarize(folder: RunFolder) -> Entry:
         missing=sum(a not in clip_scores[spec.primary_metric] for a in folder.attempts),
         rendered=round(len(valid) / len(outcomes), DIGITS),
         repeatable=_repeatable(folder),
+        verification=folder.verification,
         outcomes=dict(Counter(sorted(outcomes.values()))),
         scores=_measured(folder, clip_scores, valid),
         groups=_along({p: place.group for p, place in spec.prompts.items()}, by_prompt),
@@ -123,6 +132,14 @@ def _outcome(folder: RunFolder, attempt: Attempt) -> str:
     if completion is not None and completion.outcome.ours:
         return completion.outcome
     return MISSING
+
+
+def _model_version(folder: RunFolder) -> str | None:
+    """Every version that answered, the most frequent first; an engine's own."""
+    said = Counter(row.model_returned for row in folder.completions.latest.values())
+    found = [name for name, _ in said.most_common() if name]
+    engine = folder.run.spec.settings.get("version")
+    return " and ".join(found) or (str(engine) if engine else None)
 
 
 def _spent(folder: RunFolder) -> Spent | None:
@@ -183,10 +200,18 @@ def _measured(
                 _by_prompt(scores, (a for a in folder.attempts if a in valid)).values()
             )
             if every is not None:
-                found[metric] = Measured(all_attempts=every, valid_only=only)
+                version = _version(folder, metric)
+                found[metric] = Measured(version=version, all_attempts=every, valid_only=only)
         elif (row := folder.latest_scores.get((None, 0, metric))) is not None:
             found[metric] = _measured_set(row)
     return found
+
+
+def _version(folder: RunFolder, metric: str) -> str:
+    """The version in which a per-clip metric was measured; all of them where there are several."""
+    rows = folder.latest_scores
+    found = {rows[*a, metric].version for a in folder.attempts if (*a, metric) in rows}
+    return " and ".join(sorted(found))
 
 
 def _measured_set(row: Score) -> Measured:
@@ -194,6 +219,7 @@ def _measured_set(row: Score) -> Measured:
     said = row.extras
     ceiling = said.get("ceiling")
     return Measured(
+        version=row.version,
         all_attempts=_kept(said | {"value": row.value}),
         valid_only=_kept(said["valid_only"]) if said["valid_only"] else None,
         reference=said["reference"],

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,12 +73,20 @@ def resampled_means(values: NDArray[np.float64]) -> NDArray[np.float64]:
     if not np.isfinite(values).all():
         raise ValueError("values must be finite")
     n = values.shape[0]
+    means: NDArray[np.float64] = _counts(n).astype(np.float64) @ values / n
+    return means
+
+
+@lru_cache(maxsize=32)
+def _counts(n: int) -> NDArray[np.unsignedinteger[Any]]:
+    """How often each of `n` rows is drawn in each resample, shape (RESAMPLES, n).
+
+    A board asks for the same few `n` over and over, and drawing takes longer than the means.
+    """
     draws = np.random.default_rng([SEED, n]).integers(0, n, size=(RESAMPLES, n))
     offsets = np.arange(RESAMPLES)[:, None] * n
     counts = np.bincount((draws + offsets).ravel(), minlength=RESAMPLES * n)
-    weights = counts.reshape(RESAMPLES, n).astype(np.float64)
-    means: NDArray[np.float64] = weights @ values / n
-    return means
+    return counts.reshape(RESAMPLES, n).astype(np.min_scalar_type(n))
 
 
 def intervals(values: NDArray[np.float64]) -> list[Interval]:

@@ -9,6 +9,7 @@
     answers.jsonl       one `Answer` a line: which turns count, where there were several
     renderings.jsonl    one `Rendering` a line
     scores.jsonl        one `Score` a line
+    verification.json   the last `Verification`, if there was one
     programs/           <prompt>.<sample>.py, taken from the replies
     audio/              <prompt>.<sample>.wav, 16-bit mono; can be made again from the programs
 
@@ -23,10 +24,10 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -36,6 +37,7 @@ from pydantic import ValidationError
 from probe.audio import pcm_sha256
 from probe.errors import ProbeError, UsageError
 from probe.languages import language
+from probe.log import Log
 from probe.records import (
     SCHEMA,
     Answer,
@@ -43,10 +45,10 @@ from probe.records import (
     Hearing,
     Message,
     Part,
-    Record,
     Rendering,
     Run,
     Score,
+    Verification,
 )
 from probe.wav import pcm16_wav_bytes
 
@@ -56,9 +58,6 @@ Attempt = tuple[str, int]
 ScoreKey = tuple[str | None, int, str]
 """Prompt id, or None for the whole set, sample number and metric."""
 
-K = TypeVar("K")
-R = TypeVar("R", bound=Record)
-
 LOGS = (
     "messages.jsonl",
     "completions.jsonl",
@@ -67,6 +66,9 @@ LOGS = (
     "renderings.jsonl",
     "scores.jsonl",
 )
+
+
+VERIFICATION = "verification.json"
 
 
 def _attempt(row: Answer | Rendering) -> Attempt:
@@ -87,63 +89,6 @@ def _digest(row: Message) -> str:
 
 def _score_key(row: Score) -> ScoreKey:
     return (row.prompt, row.sample, row.metric)
-
-
-class Log(Generic[K, R]):
-    """One append-only file of records, of which the last row of each key counts.
-
-    Parameters
-    ----------
-    path : Path
-        The file; it need not exist.
-    kind : type
-        The record a line holds.
-    key : callable
-        What a row is about.
-    repair : bool
-        Cut a torn last line off. Only the writer may; a reader just passes it over.
-    """
-
-    def __init__(self, path: Path, kind: type[R], key: Callable[[R], K], *, repair: bool) -> None:
-        self.path = path
-        self.kind = kind
-        self.key = key
-        self.latest: dict[K, R] = {}
-        whole = self._read()
-        if repair and path.exists() and whole < path.stat().st_size:
-            os.truncate(path, whole)
-
-    def _read(self) -> int:
-        """Read the rows; returns the number of bytes that whole rows take."""
-        data = self.path.read_bytes() if self.path.exists() else b""
-        whole = 0
-        while whole < len(data):
-            end = data.find(b"\n", whole) + 1
-            if end == 0:
-                break
-            try:
-                row = self.kind.model_validate_json(data[whole : end - 1])
-            except ValidationError as error:
-                if end == len(data):
-                    break
-                number = data.count(b"\n", 0, end)
-                fault = error.errors()[0]["msg"]
-                raise ProbeError(f"{self.path} line {number} is damaged: {fault}") from None
-            self.latest[self.key(row)] = row
-            whole = end
-        return whole
-
-    def append(self, row: R) -> None:
-        """Add one row; it is in the file, whole, when this returns."""
-        line = row.model_dump_json(exclude_defaults=True).encode() + b"\n"
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        try:
-            view = memoryview(line)
-            while view:
-                view = view[os.write(descriptor, view) :]
-        finally:
-            os.close(descriptor)
-        self.latest[self.key(row)] = row
 
 
 class RunFolder:
@@ -207,6 +152,25 @@ class RunFolder:
     def latest_scores(self) -> Mapping[ScoreKey, Score]:
         """The score that counts for each prompt (None: the set), sample and metric."""
         return self.scores.latest
+
+    @property
+    def audio_digest(self) -> str:
+        """SHA-256 over how every attempt ended and what it left."""
+        rows = (self.renderings.latest.get(attempt) for attempt in self.attempts)
+        said = (row and [row.prompt, row.sample, row.outcome, row.audio_sha256] for row in rows)
+        return hashlib.sha256(json.dumps(list(said)).encode()).hexdigest()
+
+    @property
+    def verification(self) -> Verification | None:
+        """Whether the run came out again; None where nobody looked since its audio changed."""
+        path = self.folder / VERIFICATION
+        if not path.exists():
+            return None
+        try:
+            found = Verification.model_validate_json(path.read_bytes())
+        except ValidationError as error:
+            raise ProbeError(f"{path} is damaged: {error.errors()[0]['msg']}") from None
+        return found if found.audio_digest == self.audio_digest else None
 
     def audio_path(self, attempt: Attempt) -> Path:
         """Where the audio of an attempt lies, if it is there."""
@@ -324,6 +288,11 @@ class Store(RunFolder):
         """Append a score."""
         self.scores.append(row)
 
+    def set_verification(self, row: Verification) -> None:
+        """Keep what came of making the run anew, in place of what came of it before."""
+        data = row.model_dump_json(indent=1).encode() + b"\n"
+        _write_whole(self.folder / VERIFICATION, data)
+
 
 def read_run(folder: Path) -> Run:
     """Read ``run.json``; a folder that a newer probe wrote is refused."""
@@ -373,7 +342,7 @@ def _empty(folder: Path) -> None:
     """Remove what a run consists of, last stage first: what is left can always be resumed."""
     for name in ("audio", "programs"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    for name in (*reversed(LOGS), "run.json"):
+    for name in (VERIFICATION, *reversed(LOGS), "run.json"):
         with contextlib.suppress(FileNotFoundError):
             (folder / name).unlink()
 

@@ -64,7 +64,8 @@ def test_models_are_ranked_and_controls_are_not(tmp_path: Path) -> None:
         ["2", "`openai/good`"],
     ]
     assert [row[0] for row in rows(text, "Controls")] == ["`builtin/programs`", "`builtin/noise`"]
-    assert rows(text, "Models")[1][2:8] == [
+    assert rows(text, "Models")[1][2:9] == [
+        "–",
         "2026-01-02",
         "8",
         "100%",
@@ -118,9 +119,10 @@ def test_a_run_of_fewer_prompts_is_shown_and_not_ranked(tmp_path: Path) -> None:
     write(tmp_path)
     text = (tmp_path / "LEADERBOARD.md").read_text()
     assert [row[1] for row in rows(text, "Models")] == ["`openai/whole`"]
-    assert [row[:3] for row in rows(text, "Fewer prompts, not ranked")] == [
-        ["`openai/easy-ones`", "2026-01-02", "2"]
+    assert [row[:4] for row in rows(text, "Not ranked")] == [
+        ["`openai/easy-ones`", "–", "2026-01-02", "2"]
     ]
+    assert "`openai/easy-ones` has 2 of 8 prompts" in text
     (tier,) = json.loads((tmp_path / "leaderboard.json").read_text())["tiers"]
     assert {r["model"]: r["ranked"] for r in tier["runs"]} == {
         "openai/easy-ones": False,
@@ -242,7 +244,8 @@ def test_versions_of_a_tier_are_kept_apart(tmp_path: Path) -> None:
 def test_same_logs_give_the_same_bytes_and_a_change_is_stale(tmp_path: Path) -> None:
     values = {p: (i * 37 % 11) / 11 for i, p in enumerate(PROMPTS)}
     folder = add_run(tmp_path, "openai/m", {**values})
-    assert stale(tmp_path) == [tmp_path / "LEADERBOARD.md", tmp_path / "leaderboard.json"]
+    names = ("LEADERBOARD.md", "leaderboard.json", "leaderboard.csv")
+    assert stale(tmp_path) == [tmp_path / name for name in names]
     paths = write(tmp_path)
     first = [path.read_bytes() for path in paths]
     assert stale(tmp_path) == []
@@ -287,7 +290,7 @@ def test_cost_and_latency_are_columns_of_language_models(tmp_path: Path) -> None
         (folder / "completions.jsonl").write_text(text)
     add_run(tmp_path, "builtin/noise", values, kind="control")
     board = markdown(read(tmp_path))
-    header = next(line for line in board.splitlines() if "| model | date" in line)
+    header = next(line for line in board.splitlines() if "| model | version | date" in line)
     assert header.endswith("| cost | seconds a reply |")
     (known,) = (line for line in board.splitlines() if "| `openai/gpt-4o`" in line and "$" in line)
     price = find_price("openai/gpt-4o", {}, date(2026, 1, 2))

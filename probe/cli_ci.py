@@ -1,0 +1,44 @@
+"""``probe ci``: fail a build when a run is worse than its baseline."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def ci(
+    baseline: Annotated[
+        str, typer.Option(metavar="RUN", help="A run's folder, or TIER/NAME below --results.")
+    ],
+    run: Annotated[str, typer.Option(metavar="RUN", help="The run to judge, named likewise.")],
+    results: Annotated[Path, typer.Option("--results", help="Folder that holds the runs.")] = Path(
+        "results"
+    ),
+    tier: Annotated[
+        str | None, typer.Option(help="Folder of a tier that does not come with probe.")
+    ] = None,
+    junit: Annotated[Path | None, typer.Option(help="Write JUnit's XML to this file.")] = None,
+) -> None:
+    """Fail when a run is significantly worse than its baseline, or a prompt fails that did not.
+
+    Exit code 5 for a significant drop of any per-clip metric, 6 for a prompt of which every attempt
+    fails where one did not. Only logs are read: no key and no sandbox is needed. The summary is
+    Markdown; in GitHub Actions it is the job's too.
+    """
+    from probe import gate_words
+    from probe.finding import find_run
+    from probe.gate import judge
+
+    found = judge(find_run(baseline, results), find_run(run, results), tier)
+    summary = gate_words.markdown(found)
+    print(summary)
+    if page := os.environ.get("GITHUB_STEP_SUMMARY"):
+        with open(page, "a", encoding="utf-8") as file:
+            file.write(summary + "\n")
+    if junit is not None:
+        junit.write_text(gate_words.junit(found), encoding="utf-8")
+    if found.exit_code:
+        raise typer.Exit(found.exit_code)
