@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from probe.site import Options, build
 from probe.site.chunks import key
 from probe.store import slug
 from probe.text import printable
 from probe.tiers import load
+from tests.fakes.boards import add
 from tests.fakes.hostile import INJECTIONS
 from tests.site.conftest import HOSTILE, PROMPTS
 from tests.site.looking import Tab, looked_at
@@ -256,6 +259,45 @@ def test_charts_say_in_words_what_they_show(tab: Tab) -> None:
     for picture in page.locator("svg[role=img]").all():
         assert "lab/model-00" in (picture.get_attribute("aria-label") or "")
     assert page.locator("figure.chart details.numbers table").count() == len(titles)
+
+
+PRICE = """
+[[price]]
+models = ["openai/{name}"]
+input = {each}
+output = {each}
+date = 2025-01-01
+source = "a test"
+"""
+
+
+def test_quality_stands_against_cost(
+    chromium: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    costs = {"cheap": 1, "worse": 5, "dear": 50}
+    prices = tmp_path / "prices.toml"
+    prices.write_text("".join(PRICE.format(name=name, each=each) for name, each in costs.items()))
+    monkeypatch.setenv("PROBE_PRICES", str(prices))
+    notes, rng = load("notes"), np.random.default_rng(4)
+    results, out = tmp_path / "results", tmp_path / "out"
+    for name, skill in {"cheap": 0.5, "worse": 0.1, "dear": 0.95}.items():
+        add(results, notes, f"openai/{name}", "language model", skill, 12, rng)
+    build(Options(results, out, audio=False))
+
+    def look(tab: Tab) -> None:
+        chart = tab.open("notes").locator("figure.chart", has_text="Quality against cost")
+        said = chart.locator("svg[role=img]").get_attribute("aria-label") or ""
+        assert "openai/cheap" in said
+        assert "openai/dear" in said
+        assert "openai/worse" not in said
+        chart.locator("details.numbers summary").click()
+        rows = chart.locator("details.numbers tbody tr").all_inner_texts()
+        assert [row.split()[-1] for row in rows] == ["yes", "no", "yes"]
+        chart.scroll_into_view_if_needed()
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        chart.screenshot(path=PICTURES / "cost.png")
+
+    looked_at(chromium, out.as_uri(), look)
 
 
 def test_hostile_text_is_text(tab: Tab) -> None:
