@@ -76,7 +76,7 @@ def run(
         str,
         typer.Option(
             help="openai/<model>, anthropic/<model>, command/<command line>, replay/<file>,"
-            " generator/<name, Hugging Face id or folder>, render/<command line>,"
+            " generator/<name, Hugging Face id or folder>,"
             " engine/espeak-ng, engine/flite, engine/fluidsynth,"
             " builtin/programs, builtin/silence, builtin/noise or builtin/reference."
         ),

@@ -21,7 +21,7 @@ def door(spec: Spec) -> str:
     if "door" in settings:
         return str(settings["door"])
     if "command" in settings:
-        return f"{'render' if spec.image is None else 'command'}/{settings['command']}"
+        return f"command/{settings['command']}"
     if "weights" in settings:
         if "revision" not in settings:
             return "generator/FOLDER"
@@ -40,7 +40,7 @@ def options(spec: Spec) -> dict[str, Any]:
         from probe.models.neural.door import given_options
 
         return given_options(settings)
-    if provider in ("openai", "anthropic", "command", "render"):
+    if provider in ("openai", "anthropic", "command"):
         ours = ("door", "host", "command", "files")
         return {name: value for name, value in settings.items() if name not in ours}
     return {}

@@ -40,9 +40,9 @@ def words(**changes: Any) -> list[str]:
                 "model": "tts",
                 "kind": "generator",
                 "image": None,
-                "settings": {"command": "a b"},
+                "settings": {"command": "a {prompts} {out}"},
             },
-            "--model 'render/a b' --name tts",
+            "--model 'command/a {prompts} {out}' --name tts",
         ),
         (
             {

@@ -244,7 +244,7 @@ def test_a_command_renders_a_run_from_end_to_end(
         "        file.writeframes(b'\\0\\x20\\0\\xe0' * 16000)\n"
         "    print(row['file'], flush=True)\n"
     )
-    model = f"render/{sys.executable} play.py {{prompts}} {{out}}"
+    model = f"command/{sys.executable} play.py {{prompts}} {{out}}"
     words = ("run", "--tier", tier, "--model", model, "--name", "lab/play", "--json")
     done = invoke(*words, "--results", tmp_path / "results", "--limit", 3)
     assert done.exit_code == 0, done.output

@@ -19,7 +19,6 @@ PROVIDERS = (
     "engine",
     "generator",
     "openai",
-    "render",
     "replay",
 )
 
@@ -41,9 +40,9 @@ def open_door(
     ----------
     name : str
         ``openai/<model>``, ``anthropic/<model>``, ``command/<template>``, ``replay/<file>``,
-        ``generator/<name, Hugging Face id or folder>``, ``render/<template>``,
-        ``engine/espeak-ng``, ``engine/flite``, ``engine/fluidsynth`` or one of
-        ``builtin/programs``, ``builtin/silence``, ``builtin/noise`` and ``builtin/reference``.
+        ``generator/<name, Hugging Face id or folder>``, ``engine/espeak-ng``, ``engine/flite``,
+        ``engine/fluidsynth`` or one of ``builtin/programs``, ``builtin/silence``,
+        ``builtin/noise`` and ``builtin/reference``.
     tier : LoadedTier
         The tier it will be asked about.
     references : References, optional
@@ -75,9 +74,7 @@ def open_door(
 
         return AnthropicModel(model, how=how)
     if provider == "command":
-        from probe.models.command import Command
-
-        return Command(model, how)
+        return _open_command(model, how)
     if provider == "replay":
         from probe.models.replay import Replay
 
@@ -90,11 +87,18 @@ def open_door(
         from probe.models.neural.door import open_generator
 
         return open_generator(model, how)
-    if provider == "render":
+    return _open_builtin(model, tier, references)
+
+
+def _open_command(template: str, how: DoorOptions) -> LanguageModel | AudioSource:
+    """A command that names a folder for audio is a generator's; any other answers in text."""
+    if "{out}" in template:
         from probe.models.render import RenderCommand
 
-        return RenderCommand(model, how)
-    return _open_builtin(model, tier, references)
+        return RenderCommand(template, how)
+    from probe.models.command import Command
+
+    return Command(template, how)
 
 
 def _check(how: DoorOptions, provider: str) -> None:
@@ -128,7 +132,6 @@ _EXAMPLES = {
     "engine": "engine/espeak-ng",
     "generator": "generator/audioldm2",
     "openai": "openai/gpt-4o",
-    "render": "render/python render.py {prompts} {out}",
     "replay": "replay/replies.jsonl",
 }
 

@@ -1,10 +1,10 @@
-"""The door ``render/<template>``: a generator in an environment of its own, reached by a command.
+"""The door ``command/<template>`` with ``{out}`` in it: a generator in an environment of its own.
 
 For whatever cannot be installed beside probe. The command line names ``{prompts}`` and ``{out}``;
 it is run once a batch::
 
     probe run --tier sounds --name tango-2 \
-        --model 'render/.venv/bin/python tango.py {prompts} {out}'
+        --model 'command/.venv/bin/python tango.py {prompts} {out}'
 
 ``{prompts}`` is a file of JSON lines, one an attempt::
 
@@ -18,8 +18,8 @@ JSON with "id", "sample" and "error" says that an attempt failed and will be tri
 run. What is not spoken of is looked for when the command ends: an attempt without a file has given
 no output where the exit code is 0, and is tried again by the next run where it is not.
 
-``command/<template>`` is the door for language models, whose command answers in text; this one is
-for generators, whose command leaves audio. The program runs with the person's own rights.
+A command without ``{out}`` is a language model's and answers in text (`probe.models.command`). The
+program runs with the person's own rights.
 """
 
 from __future__ import annotations
@@ -92,19 +92,19 @@ class RenderCommand:
         try:
             self._words = shlex.split(template)
         except ValueError as error:
-            raise UsageError(f"render/{template}: {error}") from None
+            raise UsageError(f"command/{template}: {error}") from None
         for name in ("{prompts}", "{out}"):
             if not any(name in word for word in self._words):
                 raise UsageError(
-                    f"render needs {name} in its command line, as in"
-                    " 'render/python render.py {prompts} {out}'"
+                    f"a generator's command line needs {name}, as in"
+                    " 'command/python render.py {prompts} {out}'"
                 )
         if shutil.which(self._words[0]) is None:
             raise PrerequisiteError(f"there is no program {self._words[0]!r} to run")
-        self.name = how.name or f"render/{' '.join(template.split())}"
+        self.name = how.name or f"command/{' '.join(template.split())}"
         if len(self.name) > 100:
             raise UsageError("such a long command line needs a shorter name in the results: --name")
-        self._options = read_options(how.settings, OPTIONS, "render")
+        self._options = read_options(how.settings, OPTIONS, "command")
         self._batch = how.concurrency or BATCH
         self._template = template
         self._delivered = False

@@ -171,7 +171,7 @@ def test_a_name_that_means_nothing_is_refused(name: str, complaint: str) -> None
         ({"config.json": "{}"}, "unknown class of generators 'None'"),
         (
             {"config.json": '{"architectures": ["VitsModels"]}'},
-            "'VitsModels'; did you mean 'VitsModel'.*render/<command line>",
+            "'VitsModels'; did you mean 'VitsModel'.*command/<command line>",
         ),
         (
             {"model_index.json": '{"_class_name": "MusicLDMPipeline"}'},

@@ -78,7 +78,7 @@ def _network_of(folder: Path) -> type[Network]:
     if named not in NETWORKS:
         said = unknown("class of generators", named, NETWORKS)
         raise UsageError(
-            f"{folder}: {said}; render/<command line> and `probe import` are for any other"
+            f"{folder}: {said}; command/<command line> and `probe import` are for any other"
         )
     return NETWORKS[named]
 
