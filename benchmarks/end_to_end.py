@@ -32,7 +32,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as results:
         where = ("--results", results)
         stages = {
-            model: timed("run", "--tier", "notes", "--model", model, *where)
+            (tier, model): timed("run", "--tier", tier, "--model", model, *where)
+            for tier in ("notes", "sounds", "speech")
             for model in ("builtin/programs", "builtin/noise", "builtin/silence")
         }
         board = timed("leaderboard", *where)
@@ -42,8 +43,8 @@ def main() -> None:
     )
     print("| what | seconds |\n| --- | --- |")
     print(f"| `probe --help`, median of {HELP_RUNS} | {statistics.median(helps):.3f} |")
-    for model, seconds in stages.items():
-        print(f"| notes tier, `{model}` | {seconds:.1f} |")
+    for (tier, model), seconds in stages.items():
+        print(f"| {tier} tier, `{model}` | {seconds:.1f} |")
     print(f"| `probe leaderboard` | {board:.1f} |")
     print(f"| first byte to leaderboard | {sum(stages.values()) + board:.1f} |")
 
