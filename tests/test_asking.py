@@ -111,16 +111,19 @@ def test_ctrl_c_keeps_what_is_under_way() -> None:
 
 
 def test_ctrl_c_twice_waits_for_nothing() -> None:
-    def step(_: Attempt) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
+    said: list[str] = []
 
     async def answer(attempt: Attempt) -> None:
-        step(attempt)
+        if attempt == ATTEMPTS[0]:
+            os.kill(os.getpid(), signal.SIGINT)
+            while not said:  # two signals that are both pending are one
+                await asyncio.sleep(0.01)
+            os.kill(os.getpid(), signal.SIGINT)
         await asyncio.sleep(600)
 
     model = ScriptedModel({"a": "x"}, concurrency=2)
     with pytest.raises(KeyboardInterrupt):
-        asyncio.run(ask_all(model, ATTEMPTS, answer, lambda _: None))
+        asyncio.run(ask_all(model, ATTEMPTS, answer, said.append))
     assert model.closed == 1
 
 
