@@ -45,7 +45,10 @@ class Owner:
 
     def is_dead(self) -> bool:
         """Whether it surely does not run any more; other machines' processes cannot be judged."""
-        return self.machine == _machine() and _started(self.pid) != self.started
+        if self.machine != _machine():
+            return False
+        started = _started(self.pid)
+        return started is None or bool(started and self.started and started != self.started)
 
 
 def sweep(client: APIClient) -> int:
@@ -87,7 +90,7 @@ def _machine() -> str:
 
 
 def _started(pid: int) -> str | None:
-    """When a process began, in the kernel's ticks; None if it is not there, empty without /proc."""
+    """When a process began, in the kernel's ticks; None if it is not there, empty if unreadable."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

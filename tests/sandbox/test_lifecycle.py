@@ -180,8 +180,9 @@ def test_a_container_that_does_not_get_ready_is_our_failure_and_is_removed(
 def test_a_runtime_can_be_chosen(client: APIClient, image_id: str) -> None:
     with Watched(client, image_id, slots=1, spare=0, runtime="runc") as sandbox:
         assert sandbox.name.split()[2] == "runc"
-        eventually(lambda: bool(sandbox.ids()))
-        (container,) = sandbox.ids()
+        # The engine lists a container that it still creates, and does not know it by its id yet.
+        eventually(lambda: bool(sandbox.ids("running")))
+        (container,) = sandbox.ids("running")
         assert client.inspect_container(container)["HostConfig"]["Runtime"] == "runc"
     with pytest.raises(PrerequisiteError, match="the engine has an unknown runtime 'rnc'"):
         DockerSandbox(client, image_id, runtime="rnc")

@@ -3,6 +3,9 @@ from __future__ import annotations
 import os
 import subprocess
 from dataclasses import replace
+from pathlib import Path
+
+import pytest
 
 from probe.sandbox.owner import PREFIX, Owner
 
@@ -35,3 +38,13 @@ def test_a_later_process_with_the_same_number_is_not_the_owner() -> None:
 
 def test_nobody_judges_another_machines_processes() -> None:
     assert not replace(Owner.current(), machine="elsewhere", started="1").is_dead()
+
+
+def test_one_whose_start_cannot_be_read_may_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> str:
+        raise OSError("too many open files")
+
+    owner = Owner.current()
+    monkeypatch.setattr(Path, "read_text", refuse)
+    assert not owner.is_dead()
+    assert not Owner.current().is_dead()
