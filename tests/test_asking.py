@@ -187,7 +187,6 @@ def test_ctrl_c_in_the_middle_of_requests(tmp_path: Path) -> None:
             stderr=subprocess.PIPE,
             text=True,
             cwd=Path(__file__).parents[1],
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         ) as process:
             assert process.stderr is not None
             deadline = time.monotonic() + 60
