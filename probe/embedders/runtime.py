@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,11 +90,9 @@ def require_torch() -> Any:
 
 
 @contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Keep transformers from drawing a progress bar and a report that are given otherwise."""
-    from transformers.utils import logging
-
-    log: Any = logging
+def quiet(library: str = "transformers") -> Iterator[None]:
+    """Keep transformers, or diffusers, from drawing bars and reports that are given otherwise."""
+    log = importlib.import_module(f"{library}.utils.logging")
     shown, level = log.is_progress_bar_enabled(), log.get_verbosity()
     log.disable_progress_bar()
     log.set_verbosity_error()

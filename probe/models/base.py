@@ -225,6 +225,13 @@ class Taken(NamedTuple):
 class BatchSource(AudioSource, Protocol):
     """An audio source that serves many attempts at once."""
 
+    def audio(self, prompt: Prompt, sample: int, sample_rate: int) -> NDArray[np.float64] | Clip:
+        """One attempt as a batch of its own."""
+        (taken,) = self.audios([(prompt, sample)], sample_rate)
+        if isinstance(taken.audio, NoAudioError):
+            raise taken.audio
+        return taken.audio
+
     def audios(self, attempts: Sequence[tuple[Prompt, int]], sample_rate: int) -> Iterator[Taken]:
         """As `AudioSource.audio`, for each of the attempts once, in any order, as they are ready.
 

@@ -19,11 +19,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import json
 import os
-import shlex
-import shutil
 import signal
 import tempfile
 import time
@@ -33,8 +30,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from probe.errors import PrerequisiteError, ProbeError, UsageError
+from probe.errors import PrerequisiteError, ProbeError
 from probe.models.base import DoorOptions, ProviderError, Reply, Request, StoppedError
+from probe.models.command_line import CommandLine
 from probe.models.options import number, read_options, whole
 from probe.models.service import storable
 from probe.records import ModelKind, Prompt
@@ -97,20 +95,10 @@ class Command:
     kind: ModelKind = "language model"
 
     def __init__(self, template: str, how: DoorOptions = DoorOptions()) -> None:  # noqa: B008
-        try:
-            self._words = shlex.split(template)
-        except ValueError as error:
-            raise UsageError(f"command/{template}: {error}") from None
-        if not self._words:
-            raise UsageError("command needs a command line after it")
-        if shutil.which(self._words[0]) is None:
-            raise PrerequisiteError(f"there is no program {self._words[0]!r} to run")
-        self.name = how.name or f"command/{' '.join(template.split())}"
-        if len(self.name) > 100:
-            raise UsageError("such a long command line needs a shorter name in the results: --name")
+        self._line = CommandLine(template, how.name)
+        self.name = self._line.name
         self.concurrency = how.concurrency or BATCH
         self._options = read_options(how.settings, OPTIONS, "command")
-        self._template = template
         self._waiting: list[_Waiting] = []
         self._runner: asyncio.Task[None] | None = None
         self._halted = False
@@ -118,12 +106,7 @@ class Command:
 
     def settings(self) -> dict[str, Any]:
         """The template, the options, and the digests of the files the template names."""
-        files = {
-            word: hashlib.sha256(Path(word).read_bytes()).hexdigest()
-            for word in self._words
-            if Path(word).is_file()
-        }
-        return {"command": self._template, **self._options} | ({"files": files} if files else {})
+        return {**self._line.settings(), **self._options}
 
     def covers(self, prompt: Prompt) -> bool:  # noqa: ARG002
         """Any prompt can be asked."""
@@ -199,14 +182,8 @@ class Command:
     def command(self, folder: Path) -> tuple[list[str], Path | None, Path | None]:
         """The command line with its files' names, and those files where it has them."""
         names = {"{input}": folder / "input.jsonl", "{output}": folder / "output.jsonl"}
-        used = {name: any(name in word for word in self._words) for name in names}
-        words = []
-        for word in self._words:
-            for name, path in names.items():
-                word = word.replace(name, str(path))
-            words.append(word)
-        given, wanted = (names[n] if used[n] else None for n in ("{input}", "{output}"))
-        return words, given, wanted
+        given, wanted = (path if self._line.has(name) else None for name, path in names.items())
+        return self._line.filled(names), given, wanted
 
     @property
     def silence_s(self) -> float:

@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -64,7 +65,7 @@ def open_engine(name: str, how: DoorOptions = DoorOptions()) -> AudioSource:  # 
     return Espeak(how) if name == "espeak-ng" else Flite(how)
 
 
-class _Speaker:
+class _Speaker(ABC):
     """A speech engine: words in, a WAV out."""
 
     name: str
@@ -80,9 +81,9 @@ class _Speaker:
                 raise UsageError(f"{self.name} cannot speak: {error}") from None
         self._settings = settings | {"native_sample_rate": rate}
 
+    @abstractmethod
     def command(self, words: str, path: Path) -> list[str]:
         """The command line that says `words` into a WAV."""
-        raise NotImplementedError
 
     def settings(self) -> dict[str, Any]:
         """Version of the engine, its voice, and the rate it synthesizes at."""

@@ -25,12 +25,9 @@ program runs with the person's own rights.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import queue
-import shlex
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -40,10 +37,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from probe.audio import Clip
 from probe.errors import PrerequisiteError, UsageError
 from probe.exporting import attempt_row, stem
-from probe.models.base import DoorOptions, NoAudioError, Taken
+from probe.models.base import BatchSource, DoorOptions, NoAudioError, Taken
+from probe.models.command_line import CommandLine
 from probe.models.leftover import SUFFIXES, clip_left
 from probe.models.options import number, read_options
 from probe.records import ModelKind, Outcome, Prompt
@@ -68,7 +65,7 @@ _TAIL_BYTES = 2000
 _Attempt = tuple[Prompt, int]
 
 
-class RenderCommand:
+class RenderCommand(BatchSource):
     """A generator behind a command line.
 
     Parameters
@@ -89,46 +86,25 @@ class RenderCommand:
     kind: ModelKind = "generator"
 
     def __init__(self, template: str, how: DoorOptions = DoorOptions()) -> None:  # noqa: B008
-        try:
-            self._words = shlex.split(template)
-        except ValueError as error:
-            raise UsageError(f"command/{template}: {error}") from None
-        for name in ("{prompts}", "{out}"):
-            if not any(name in word for word in self._words):
+        self._line = CommandLine(template, how.name)
+        for place in ("{prompts}", "{out}"):
+            if not self._line.has(place):
                 raise UsageError(
-                    f"a generator's command line needs {name}, as in"
+                    f"a generator's command line needs {place}, as in"
                     " 'command/python render.py {prompts} {out}'"
                 )
-        if shutil.which(self._words[0]) is None:
-            raise PrerequisiteError(f"there is no program {self._words[0]!r} to run")
-        self.name = how.name or f"command/{' '.join(template.split())}"
-        if len(self.name) > 100:
-            raise UsageError("such a long command line needs a shorter name in the results: --name")
+        self.name = self._line.name
         self._options = read_options(how.settings, OPTIONS, "command")
         self._batch = how.concurrency or BATCH
-        self._template = template
         self._delivered = False
 
     def settings(self) -> dict[str, Any]:
         """The template, the options, and the digests of the files the template names."""
-        files = {
-            word: hashlib.sha256(Path(word).read_bytes()).hexdigest()
-            for word in self._words
-            if Path(word).is_file()
-        }
-        return {"command": self._template, **self._options} | ({"files": files} if files else {})
+        return {**self._line.settings(), **self._options}
 
     def covers(self, prompt: Prompt) -> bool:  # noqa: ARG002
         """Any prompt can be asked."""
         return True
-
-    def audio(self, prompt: Prompt, sample: int, sample_rate: int) -> Clip:
-        """One attempt as a batch of its own."""
-        (taken,) = self.audios([(prompt, sample)], sample_rate)
-        if isinstance(taken.audio, NoAudioError):
-            raise taken.audio
-        assert isinstance(taken.audio, Clip)
-        return taken.audio
 
     def audios(self, attempts: Sequence[_Attempt], sample_rate: int) -> Iterator[Taken]:
         """Run the command for one batch after another.
@@ -141,7 +117,7 @@ class RenderCommand:
         for start in range(0, len(attempts), self._batch):
             batch = {stem(a[0].id, a[1]): a for a in attempts[start : start + self._batch]}
             with tempfile.TemporaryDirectory(prefix="probe-") as folder:
-                running = _Running(self._words, Path(folder), batch, sample_rate)
+                running = _Running(self._line, Path(folder), batch, sample_rate)
                 try:
                     yield from self._take(running, batch, sample_rate)
                 finally:
@@ -190,7 +166,7 @@ class _Running:
     """One process and the files it was given."""
 
     def __init__(
-        self, words: Sequence[str], folder: Path, batch: dict[str, _Attempt], sample_rate: int
+        self, line: CommandLine, folder: Path, batch: dict[str, _Attempt], sample_rate: int
     ) -> None:
         self.out = folder / "out"
         self.out.mkdir()
@@ -200,12 +176,9 @@ class _Running:
         rows = (attempt_row(*attempt, sample_rate) for attempt in batch.values())
         lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         prompts.write_text("".join(lines), encoding="utf-8")
-        command = [
-            w.replace("{prompts}", str(prompts)).replace("{out}", str(self.out)) for w in words
-        ]
         try:
             self._process = subprocess.Popen(
-                command,
+                line.filled({"{prompts}": prompts, "{out}": self.out}),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +60,7 @@ class Loading:
         return model.to(self.device).eval()
 
 
-class Network:
+class Network(ABC):
     """A loaded generator.
 
     Parameters
@@ -79,23 +80,23 @@ class Network:
     beside: ClassVar[tuple[str, ...]] = ()
     """Options that name further weights."""
 
-    def __init__(self, loading: Loading) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def __init__(self, loading: Loading) -> None: ...
 
     @staticmethod
+    @abstractmethod
     def sample_rate(folder: Path, beside: Mapping[str, Path]) -> int:
         """Rate in Hz of what it makes, told without loading it."""
-        raise NotImplementedError
 
     def alike(self, text: str) -> Hashable:  # noqa: ARG002
         """Texts may share a batch where this is equal."""
         return None
 
+    @abstractmethod
     def render(
         self, texts: Sequence[str], duration_s: float, seeds: Sequence[int]
     ) -> list[Samples]:
         """Make one clip for each text, of about `duration_s` where it can choose."""
-        raise NotImplementedError
 
 
 _WRONG = (ValueError, RuntimeError, KeyError, TypeError, AttributeError)

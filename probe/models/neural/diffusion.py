@@ -6,35 +6,18 @@ batch, nor on the device.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
+from probe.embedders.runtime import quiet
 from probe.models.neural.base import Loading, Network, Samples, from_folder, generators
 from probe.models.neural.weights import read_json
 from probe.models.options import Reader, number, text, whole
 
 _MOST_STEPS = 1000
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep diffusers from drawing bars and giving advice on the terminal."""
-    from diffusers.utils import logging
-
-    log: Any = logging
-    shown, level = log.is_progress_bar_enabled(), log.get_verbosity()
-    log.disable_progress_bar()
-    log.set_verbosity_error()
-    try:
-        yield
-    finally:
-        log.set_verbosity(level)
-        if shown:
-            log.enable_progress_bar()
 
 
 class _Pipeline(Network):
@@ -51,7 +34,7 @@ class _Pipeline(Network):
 
         kind = getattr(diffusers, self.class_name)
         self._options = loading.options
-        with _quiet():
+        with quiet("diffusers"):
             self._pipeline: Any = from_folder(kind, loading.folder, torch_dtype=loading.dtype)
             self._pipeline.to(loading.device)
         self._pipeline.set_progress_bar_config(disable=True)
@@ -59,7 +42,7 @@ class _Pipeline(Network):
     def _ask(self, texts: Sequence[str], seeds: Sequence[int], **more: Any) -> Any:
         """Run it; clips in one array, the first axis theirs."""
         negative = self._options.get("negative")
-        with _quiet():
+        with quiet("diffusers"):
             return self._pipeline(
                 prompt=list(texts),
                 negative_prompt=[negative] * len(texts) if negative else None,

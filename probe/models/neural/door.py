@@ -18,7 +18,7 @@ import numpy as np
 
 from probe.audio import Clip, InvalidAudio, bring_down, refuse_silence, resample
 from probe.errors import PrerequisiteError, ProbeError, UsageError, unknown
-from probe.models.base import DoorOptions, NoAudioError, Taken
+from probe.models.base import BatchSource, DoorOptions, NoAudioError, Taken
 from probe.models.neural.base import Loading, Network, Precision, Samples, first_line, quiet
 from probe.models.neural.diffusion import AudioLDM, AudioLDM2, StableAudio
 from probe.models.neural.tokens import Bark, Csm, Dia, MusicGen
@@ -83,8 +83,8 @@ def _network_of(folder: Path) -> type[Network]:
     return NETWORKS[named]
 
 
-class Generator:
-    """A generator whose weights are here; a `probe.models.base.BatchSource`.
+class Generator(BatchSource):
+    """A generator whose weights are here.
 
     Parameters
     ----------
@@ -154,14 +154,6 @@ class Generator:
     def covers(self, prompt: Prompt) -> bool:
         """Any prompt for what reads prompts; one with words to be said for what says words."""
         return "{words}" not in self._network.text or _words(prompt) is not None
-
-    def audio(self, prompt: Prompt, sample: int, sample_rate: int) -> Clip:
-        """One attempt as a batch of its own."""
-        (taken,) = self.audios([(prompt, sample)], sample_rate)
-        if isinstance(taken.audio, NoAudioError):
-            raise taken.audio
-        assert isinstance(taken.audio, Clip)
-        return taken.audio
 
     def audios(self, attempts: Sequence[_Attempt], sample_rate: int) -> Iterator[Taken]:
         """Render batch after batch; the clips of a batch are of one length.
