@@ -12,10 +12,10 @@ from probe import cli_metrics
 from probe.cli_cache import app as cache
 from probe.cli_ci import ci
 from probe.cli_compare import compare
+from probe.cli_options import AsJson, Fresh, Kind, Measure, References, Results, Runtime
 from probe.cli_prompts import app as prompts
 from probe.cli_prompts import import_audio
 from probe.cli_reproduce import play, show, verify
-from probe.cli_sandbox import Kind, Runtime
 from probe.cli_sandbox import app as sandbox
 from probe.cli_site import site
 from probe.cli_tiers import app as tiers
@@ -49,8 +49,6 @@ app.add_typer(cache, name="cache", help="Replies and embeddings that are kept be
 INTERRUPTED = 130
 """What typer ends with after Ctrl-C."""
 
-Results = Annotated[Path, typer.Option("--results", help="Folder that holds the runs.")]
-
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -82,13 +80,8 @@ def run(
         ),
     ],
     results: Results = Path("results"),
-    references: Annotated[
-        Path | None, typer.Option(help="Folder of real recordings with a clips.csv.")
-    ] = None,
-    measure: Annotated[
-        list[str] | None,
-        typer.Option(help="A further metric, as fad/vggish or clap/<checkpoint>; repeatable."),
-    ] = None,
+    references: References = None,
+    measure: Measure = None,
     strategy: Annotated[
         str,
         typer.Option(help="direct, reason, few-shot, repair, refine, plan or best-of; few-shot:5."),
@@ -115,7 +108,7 @@ def run(
     max_cost: Annotated[
         float | None, typer.Option(min=0, metavar="DOLLARS", help="Stop before the run costs more.")
     ] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Throw away what is there.")] = False,
+    fresh: Fresh = False,
     sandbox_kind: Kind = "docker",
     runtime: Runtime = None,
     check_determinism: Annotated[
@@ -123,7 +116,7 @@ def run(
         typer.Option("--check-determinism", help="Render twice, record whether it is the same."),
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON summary on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Run one model on one tier, or go on where the same run stopped."""
     from decimal import Decimal

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from probe.cli_options import AsJson
+
 app = typer.Typer(
     name="cache", no_args_is_help=True, help="Replies and embeddings that are kept between runs."
 )
@@ -20,7 +22,7 @@ What = Annotated[
 
 @app.command()
 def show(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Say what is kept, how much of it, and where."""
     from probe.embedders import cache as embeddings

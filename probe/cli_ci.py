@@ -8,18 +8,16 @@ from typing import Annotated
 
 import typer
 
+from probe.cli_options import Results, TierFolder
+
 
 def ci(
     baseline: Annotated[
         str, typer.Option(metavar="RUN", help="A run's folder, or TIER/NAME below --results.")
     ],
     run: Annotated[str, typer.Option(metavar="RUN", help="The run to judge, named likewise.")],
-    results: Annotated[Path, typer.Option("--results", help="Folder that holds the runs.")] = Path(
-        "results"
-    ),
-    tier: Annotated[
-        str | None, typer.Option(help="Folder of a tier that does not come with probe.")
-    ] = None,
+    results: Results = Path("results"),
+    tier: TierFolder = None,
     junit: Annotated[Path | None, typer.Option(help="Write JUnit's XML to this file.")] = None,
 ) -> None:
     """Fail when a run is significantly worse than its baseline, or a prompt fails that did not.

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from probe.cli_options import AsJson, Results
+
 
 def compare(
     runs: Annotated[
@@ -14,10 +16,8 @@ def compare(
         typer.Argument(metavar="A B [C…]", help="Runs' folders, or their names on the board."),
     ],
     tier: Annotated[str, typer.Option(help="The tier they ran on.")],
-    results: Annotated[Path, typer.Option("--results", help="Folder that holds the runs.")] = Path(
-        "results"
-    ),
-    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of Markdown.")] = False,
+    results: Results = Path("results"),
+    as_json: AsJson = False,
 ) -> None:
     """Say how runs differ on the same prompts: by metric, group and level, with paired tests."""
     from probe import compare_words

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from probe.cli_options import AsJson
+
 if TYPE_CHECKING:
     from probe.measure import FolderClap, FolderDistance
     from probe.metrics.embedded import SetValue
@@ -20,7 +22,6 @@ Device = Annotated[
 NoCache = Annotated[
     bool, typer.Option("--no-cache", help="Neither use nor keep embeddings of earlier runs.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 
 
 def fad(

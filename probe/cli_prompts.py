@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from probe.cli_options import AsJson, Fresh, Measure, References, Results
+
 app = typer.Typer(name="prompts", no_args_is_help=True)
 
 Tier = Annotated[str, typer.Option(help="A tier that comes with probe, or a tier's folder.")]
@@ -49,18 +51,11 @@ def import_audio(
     ],
     tier: Tier,
     name: Annotated[str, typer.Option(help="What the generator is called in the results.")],
-    results: Annotated[Path, typer.Option("--results", help="Folder that holds the runs.")] = Path(
-        "results"
-    ),
-    references: Annotated[
-        Path | None, typer.Option(help="Folder of real recordings with a clips.csv.")
-    ] = None,
-    measure: Annotated[
-        list[str] | None,
-        typer.Option(help="A further metric, as fad/vggish or clap/<checkpoint>; repeatable."),
-    ] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Throw away what is there.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON summary on stdout.")] = False,
+    results: Results = Path("results"),
+    references: References = None,
+    measure: Measure = None,
+    fresh: Fresh = False,
+    as_json: AsJson = False,
 ) -> None:
     """Make a run of audio that was rendered elsewhere: scored, compared, on the board."""
     from probe.importing import Imported

@@ -9,15 +9,13 @@ from typing import Annotated
 
 import typer
 
+from probe.cli_options import AsJson, Results, TierFolder
+
 RunName = Annotated[
     str, typer.Argument(metavar="RUN", help="A run's folder, or TIER/NAME below --results.")
 ]
 PromptName = Annotated[str, typer.Argument(metavar="PROMPT", help="The prompt's id.")]
-Results = Annotated[Path, typer.Option("--results", help="Folder that holds the runs.")]
 Sample = Annotated[int, typer.Option(min=0, help="Which attempt at the prompt, from 0.")]
-TierFolder = Annotated[
-    str | None, typer.Option("--tier", help="Folder of a tier that does not come with probe.")
-]
 Recordings = Annotated[
     Path | None, typer.Option("--references", help="Folder of the recordings the run used.")
 ]
@@ -35,7 +33,7 @@ def verify(
     tier: TierFolder = None,
     references: Recordings = None,
     anyway: Anyway = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Make a run's audio anew, compare samples and scores, and record whether it reproduces.
 

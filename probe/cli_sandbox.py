@@ -9,18 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from probe.cli_options import AsJson, Kind, Runtime
+
 if TYPE_CHECKING:
     from probe.sandbox import Execution
 
 app = typer.Typer(name="sandbox", no_args_is_help=True, help="The container that programs run in.")
-
-Kind = Annotated[
-    str, typer.Option("--sandbox", metavar="KIND", help="docker, or bubblewrap on Linux without.")
-]
-Runtime = Annotated[
-    str | None,
-    typer.Option("--runtime", metavar="NAME", help="A runtime the Docker engine has, as runsc."),
-]
 
 
 def _say(line: str) -> None:
@@ -68,7 +62,7 @@ def execute(
     cpu: Annotated[
         float | None, typer.Option(min=0.1, max=600, metavar="S", help="CPU time it may use.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    as_json: AsJson = False,
     save: Annotated[Path | None, typer.Option(help="Write the audio to this file.")] = None,
     kind: Kind = "docker",
     runtime: Runtime = None,
@@ -98,7 +92,7 @@ def verify(
     only: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="An attack or a class; may repeat.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")] = False,
+    as_json: AsJson = False,
     kind: Kind = "docker",
     runtime: Runtime = None,
 ) -> None:

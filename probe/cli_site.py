@@ -7,13 +7,11 @@ from typing import Annotated
 
 import typer
 
-from probe.cli_sandbox import Kind, Runtime
+from probe.cli_options import Kind, Results, Runtime
 
 
 def site(
-    results: Annotated[Path, typer.Option("--results", help="Folder that holds the runs.")] = Path(
-        "results"
-    ),
+    results: Results = Path("results"),
     out: Annotated[Path, typer.Option(help="Folder to write; an older site there is replaced.")] = (
         Path("site")
     ),

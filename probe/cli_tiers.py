@@ -9,12 +9,11 @@ from typing import Annotated
 
 import typer
 
-from probe.cli_sandbox import Kind
+from probe.cli_options import AsJson, Kind, References
 
 app = typer.Typer(name="tiers", no_args_is_help=True)
 
 Tier = Annotated[str, typer.Argument(help="A tier that comes with probe, or a tier's folder.")]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 
 
 @app.command(name="list")
@@ -96,9 +95,7 @@ def generate(
 @app.command()
 def validity(
     tier: Tier,
-    references: Annotated[
-        Path | None, typer.Option(help="Folder of real recordings with a clips.csv.")
-    ] = None,
+    references: References = None,
     runs: Annotated[
         list[Path] | None,
         typer.Option(metavar="DIR", help="A recorded run's folder, shown by level; repeatable."),
