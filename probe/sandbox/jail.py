@@ -115,13 +115,16 @@ def _gather() -> str:
     """What the outer sandbox does, before it becomes the inner one.
 
     Its own ``$$`` is a number in its own namespace; ``/proc``, being the machine's, knows better.
+    The inner ``bwrap`` looks there for a child that it knows by its number in this namespace, and
+    so finds some other process or none: it gets a ``/proc`` of the namespace.
     """
+    own = "mount -n -t proc -o nosuid,nodev,noexec proc /proc"
     mounts = (
         f"mount -n -t tmpfs -o {TMPFS},{limits} tmpfs {_staged(folder)}"
         for folder, limits in FOLDERS.items()
     )
     return " && ".join(
-        ("read -r pid _ < /proc/self/stat", 'echo "$pid"', "read -r _", *mounts, 'exec "$@"')
+        ("read -r pid _ < /proc/self/stat", 'echo "$pid"', "read -r _", own, *mounts, 'exec "$@"')
     )
 
 

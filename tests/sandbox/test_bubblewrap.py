@@ -244,6 +244,28 @@ def test_without_privileges_it_holds_as_well(ordinary: list[dict[str, object]]) 
     assert "PermissionError" in str(executes["detail"])
 
 
+FEW = """
+from probe.records import Limits
+from probe.sandbox.bubblewrap import BubblewrapSandbox
+with BubblewrapSandbox(slots=1) as sandbox:
+    print(sandbox.execute("import os; print(os.getpid() < 20)", Limits()).stdout_tail)
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="making a namespace of processes takes root")
+def test_a_machine_of_few_processes_will_do() -> None:
+    """In a container the number that a process has inside is nobody's outside."""
+    apart = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--")
+    beyond_the_low_numbers = 'for n in $(seq 60); do /bin/true; done; exec "$@"'
+    done = subprocess.run(
+        [*apart, "/bin/sh", "-c", beyond_the_low_numbers, "sh", sys.executable, "-c", FEW],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == ["True"], done.stderr
+
+
 # --- the corpus ----------------------------------------------------------------------------------
 
 
