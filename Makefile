@@ -42,13 +42,15 @@ engine: $(SET_UP)
 	@$(PROBE) sandbox build
 
 # Programs that tests start: the second sandbox, which is held to the same suite as the first;
-# engines; a browser. Tests skip what is absent, but for the sandbox.
+# engines; a browser, and the library that its driver lacks on a bare machine. Tests skip what is
+# absent, but for the sandbox.
 tools:
 	@missing=; \
 	for each in bwrap:bubblewrap espeak-ng:espeak-ng flite:flite \
 			fluidsynth:fluidsynth,timgm6mb-soundfont chromium:chromium; do \
 		command -v $${each%%:*} >/dev/null || missing="$$missing $$(echo $${each#*:} | tr , ' ')"; \
 	done; \
+	/sbin/ldconfig -p | grep -q libatomic.so.1 || missing="$$missing libatomic1"; \
 	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq; \
 		apt-get install -y -qq --no-install-recommends $$missing libseccomp2 >/dev/null \
