@@ -23,22 +23,28 @@ class CommandLine:
         The command line; a place such as ``{out}`` stands for a file.
     name : str, optional
         What the model is called in the results, instead of the command line.
+    needs : tuple of str, optional
+        Places that its words must name.
 
     Raises
     ------
     UsageError
-        It cannot be split, is empty, or is too long to be a name.
+        It cannot be split, is empty, lacks a place, or is too long to be a name.
     PrerequisiteError
         There is no such program.
     """
 
-    def __init__(self, template: str, name: str | None = None) -> None:
+    def __init__(self, template: str, name: str | None = None, needs: tuple[str, ...] = ()) -> None:
         try:
             self._words = shlex.split(template)
         except ValueError as error:
             raise UsageError(f"command/{template}: {error}") from None
         if not self._words:
             raise UsageError("command needs a command line after it")
+        for place in needs:
+            if not self.has(place):
+                example = f"'command/python render.py {' '.join(needs)}'"
+                raise UsageError(f"this command line needs {place}, as in {example}")
         if shutil.which(self._words[0]) is None:
             raise PrerequisiteError(f"there is no program {self._words[0]!r} to run")
         self.name = name or f"command/{' '.join(template.split())}"

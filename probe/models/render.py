@@ -37,7 +37,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from probe.errors import PrerequisiteError, UsageError
+from probe.errors import PrerequisiteError
 from probe.exporting import attempt_row, stem
 from probe.models.base import BatchSource, DoorOptions, NoAudioError, Taken
 from probe.models.command_line import CommandLine
@@ -86,13 +86,7 @@ class RenderCommand(BatchSource):
     kind: ModelKind = "generator"
 
     def __init__(self, template: str, how: DoorOptions = DoorOptions()) -> None:  # noqa: B008
-        self._line = CommandLine(template, how.name)
-        for place in ("{prompts}", "{out}"):
-            if not self._line.has(place):
-                raise UsageError(
-                    f"a generator's command line needs {place}, as in"
-                    " 'command/python render.py {prompts} {out}'"
-                )
+        self._line = CommandLine(template, how.name, needs=("{prompts}", "{out}"))
         self.name = self._line.name
         self._options = read_options(how.settings, OPTIONS, "command")
         self._batch = how.concurrency or BATCH

@@ -165,7 +165,7 @@ def test_settings_follow_the_program() -> None:
 @pytest.mark.parametrize(
     ("template", "error", "complaint"),
     [
-        ("python x.py {out}", UsageError, "needs {prompts}"),
+        ("no-such-program x.py {out}", UsageError, "needs {prompts}"),
         ("python 'x.py {prompts} {out}", UsageError, "No closing quotation"),
         ("no-such-program {prompts} {out}", PrerequisiteError, "no program 'no-such-program'"),
         (f"true {'x' * 90} {{prompts}} {{out}}", UsageError, "--name"),
