@@ -23,12 +23,19 @@ import soundfile
 from numpy.typing import NDArray
 
 from probe.audio import read_recording, resample
-from probe.metrics.asr import RATE, Pocketsphinx, Recogniser, Whisper, error_rates, normal
-from probe.metrics.voice import Voice
-from probe.metrics.words import choose, unknown_words
-from probe.references import References
-from probe.tiers import load
-from probe.truths.speech import Said
+from probe.records.references import References
+from probe.records.truths.speech import Said
+from probe.score.metrics.speech.asr import (
+    RATE,
+    Pocketsphinx,
+    Recogniser,
+    Whisper,
+    error_rates,
+    normal,
+)
+from probe.score.metrics.speech.voice import Voice
+from probe.score.metrics.speech.words import choose, unknown_words
+from probe.tier.folder import load
 
 Audio = NDArray[np.float64]
 OTHERS = 8

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.oracles import Peers, one_thread, where
-from probe.metrics.frechet import frechet_bias, frechet_distance, frechet_jackknife
+from probe.score.metrics.sets.frechet import frechet_bias, frechet_distance, frechet_jackknife
 
 RESAMPLES = 100
 """Of the percentile bootstrap."""

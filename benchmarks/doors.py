@@ -25,19 +25,19 @@ from pathlib import Path
 
 from rich.console import Console
 
-from probe import pipeline
-from probe.asking import Questions
+from probe.ask import stage as pipeline
+from probe.ask.budget import Budgeted
+from probe.ask.prices import Price, cost, estimate
+from probe.ask.questions import Questions
 from probe.display import Display
-from probe.languages import LANGUAGES
 from probe.models.anthropic import AnthropicModel
 from probe.models.base import DoorOptions, LanguageModel, Layer, Reply, Request
-from probe.models.budget import Budgeted
 from probe.models.openai import OpenAIModel
 from probe.models.retry import RetryPolicy
 from probe.models.usage import Tokens
-from probe.money import Price, cost, estimate
 from probe.records import Place
-from probe.store import Store
+from probe.records.languages import LANGUAGES
+from probe.records.store import Store
 from tests.fakes import storm
 from tests.fakes.providers import ProviderServer
 from tests.fakes.runs import run

@@ -30,11 +30,11 @@ import torch
 from transformers import ClapAudioConfig, ClapConfig, ClapFeatureExtractor, ClapModel
 
 from benchmarks.oracles import one_thread
-from probe.embedders.batches import collect, embed_files
-from probe.embedders.cache import Cache
-from probe.embedders.clap import WINDOWS_AT_A_TIME, Clap
-from probe.embedders.melspec import CLAP, LogMelSpectrogram
-from probe.embedders.reading import read_files
+from probe.score.embedders.batches import collect, embed_files
+from probe.score.embedders.cache import Cache
+from probe.score.embedders.clap import WINDOWS_AT_A_TIME, Clap
+from probe.score.embedders.melspec import CLAP, LogMelSpectrogram
+from probe.score.embedders.reading import read_files
 
 SECONDS, RATE = 10, 44100
 PROMISED_MS = 16.0
@@ -223,7 +223,7 @@ STREAM = """
 import re, sys
 from pathlib import Path
 import numpy as np
-from probe.embedders.batches import collect, embed_files
+from probe.score.embedders.batches import collect, embed_files
 
 class Ears:
     name, fingerprint, sample_rate, dimension = "mean", "1", 48000, 512

@@ -18,7 +18,7 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.oracles import Peers, one_thread, where
-from probe.metrics.frechet import frechet_distance, frechet_jackknife
+from probe.score.metrics.sets.frechet import frechet_distance, frechet_jackknife
 
 FAD, FADTK = "frechet-audio-distance", "fadtk"
 

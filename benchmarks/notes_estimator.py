@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from probe.metrics.notes import compare_notes
-from probe.metrics.transcription import transcribe
 from probe.records import NoteEvent
+from probe.score.metrics.notes.notes import compare_notes
+from probe.score.metrics.notes.transcription import transcribe
 from tests.fakes.more_sounds import HELD_OUT
 from tests.fakes.sounds import TIMBRES, Timbre, chord, line, render
 

@@ -16,13 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from probe.embedders import embedder_names, open_embedder
-from probe.embedders.base import Embedder
-from probe.embedders.batches import Embedded, What, collect, embed_clips, embed_files
 from probe.errors import PrerequisiteError
-from probe.metrics.embedded import framewise, metric_name, noise_clips
-from probe.metrics.frechet import frechet_jackknife
-from probe.metrics.kernel import KADTK_SCALE, kernel_jackknife, median_distance
+from probe.score.embedders import embedder_names, open_embedder
+from probe.score.embedders.base import Embedder
+from probe.score.embedders.batches import Embedded, What, collect, embed_clips, embed_files
+from probe.score.metrics.sets.embedded import framewise, metric_name, noise_clips
+from probe.score.metrics.sets.frechet import frechet_jackknife
+from probe.score.metrics.sets.kernel import KADTK_SCALE, kernel_jackknife, median_distance
 
 SPLITS = 20
 NOISE_S = 5.0

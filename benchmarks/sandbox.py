@@ -27,9 +27,9 @@ from pathlib import Path
 from docker.api.client import APIClient
 
 from probe.records import Limits, Outcome
-from probe.sandbox import engine, image
-from probe.sandbox.bubblewrap import BubblewrapSandbox
-from probe.sandbox.container import DockerSandbox
+from probe.sandbox.bubblewrap.sandbox import BubblewrapSandbox
+from probe.sandbox.docker import engine, image
+from probe.sandbox.docker.container import DockerSandbox
 from probe.sandbox.owner import Owner
 
 SINGLE = 11

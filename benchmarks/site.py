@@ -15,9 +15,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from probe.leaderboard import write
+from probe.board.leaderboard import write
 from probe.site import Options, build
-from probe.tiers import load
+from probe.tier.folder import load
 from tests.fakes.boards import fill
 
 OPENINGS = 5

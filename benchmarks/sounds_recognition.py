@@ -18,16 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probe.audio import read_recording
-from probe.metrics.descriptors import describe, spectrogram
-from probe.metrics.likeness import traits_met
-from probe.metrics.recognition import recogniser, recordings, source_of
-from probe.metrics.sounds import score_sounds
 from probe.models.controls import Noise
 from probe.models.reference import Reference
 from probe.records import Prompt, SoundsTruth
-from probe.references import References
-from probe.tiers import load
-from probe.truths.sound_classes import class_named, sound_class, sound_classes
+from probe.records.references import References
+from probe.records.truths.sound_classes import class_named, sound_class, sound_classes
+from probe.score.metrics.sounds.descriptors import describe, spectrogram
+from probe.score.metrics.sounds.likeness import traits_met
+from probe.score.metrics.sounds.measure import score_sounds
+from probe.score.metrics.sounds.recognition import recogniser, recordings, source_of
+from probe.tier.folder import load
 
 RATE = 44_100
 OTHERS = 4

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from tier_fields import about, records_in, table
 
 from probe import records
-from probe.leaderboard_data import Leaderboard, Line
+from probe.board.leaderboard_data import Leaderboard, Line
 
 DOCS = Path(__file__).resolve().parent
 PAGE = DOCS / "results.md"

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from probe.records import Limits, Prompt, Tier
-from probe.truths import KINDS
+from probe.records.truths import KINDS
 
 README = Path(__file__).resolve().parent.parent / "tiers" / "README.md"
 BEGIN = "<!-- written by docs/tier_fields.py -->\n"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any
 
-    from probe.measure import clap, fad
     from probe.notebook import load
+    from probe.score.folders import clap, fad
 
 __all__ = ["clap", "fad", "load"]
 
@@ -20,7 +20,7 @@ def __getattr__(name: str) -> Any:
 
         return notebook.load
     if name in __all__:
-        from probe import measure
+        from probe.score import folders
 
-        return getattr(measure, name)
+        return getattr(folders, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

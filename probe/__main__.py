@@ -1,5 +1,5 @@
 """`python -m probe` is the command `probe`."""
 
-from probe.cli import main
+from probe.cli.app import main
 
 main()

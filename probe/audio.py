@@ -16,7 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probe.errors import UsageError
-from probe.wav import InvalidAudio, decode, describe_wav, open_wav, pcm16_wav_bytes, refuse_silence
+from probe.wav import (
+    InvalidAudio,
+    decode,
+    describe_wav,
+    open_wav,
+    pcm16_wav_bytes,
+    refuse_silence,
+)
 
 __all__ = [
     "Clip",

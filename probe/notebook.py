@@ -19,15 +19,16 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from probe import compare_words, showing
-from probe.compare import Compared, compare
+from probe.board import attempt as showing
+from probe.board import compare_words
+from probe.board.compare import Compared, compare
+from probe.board.entries import MISSING, Entry, summarize
 from probe.errors import PrerequisiteError, ProbeError
-from probe.finding import find_attempt, find_run
-from probe.metrics import about
 from probe.records import Outcome, Rendering
-from probe.references import References
-from probe.results import MISSING, Entry, summarize
-from probe.store import Attempt, RunFolder
+from probe.records.finding import find_attempt, find_run
+from probe.records.references import References
+from probe.records.store import Attempt, RunFolder
+from probe.score.metrics import about
 from probe.text import printable
 
 FRAMES = ("pandas", "polars")

@@ -13,29 +13,31 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from probe import pipeline, rendering, spending
-from probe.asking import Questions
+from probe.ask import spending
+from probe.ask import stage as pipeline
+from probe.ask.prices import cost_of
+from probe.ask.questions import Questions
+from probe.ask.strategies import open_strategy
+from probe.ask.strategies.best_of import judgement
+from probe.ask.strategies.single import Direct
+from probe.ask.strategies.sizing import outline
+from probe.board.entries import Entry, summarize
 from probe.display import Display
 from probe.errors import UsageError, unknown
-from probe.languages import DEFAULT, check_here, language
 from probe.models import open_door
 from probe.models.base import AudioSource, DoorOptions, LanguageModel
 from probe.models.cache import ReplyCache, cached
-from probe.money import cost_of
-from probe.prompting import message
 from probe.records import Place, Prompt, Run, Spec
-from probe.references import References
-from probe.results import Entry, summarize
+from probe.records.languages import DEFAULT, check_here, language
+from probe.records.references import References
+from probe.records.store import RunFolder, Store, read_run, slug
+from probe.render import stage as rendering
 from probe.sandbox import Sandbox
+from probe.sandbox.attacks.verify import Venue, preflight
 from probe.sandbox.choose import open_venue
-from probe.sandbox.verify import Venue, preflight
-from probe.scoring import Scorer
-from probe.store import RunFolder, Store, read_run, slug
-from probe.strategies import open_strategy
-from probe.strategies.best_of import judgement
-from probe.strategies.single import Direct
-from probe.strategies.sizing import outline
-from probe.tiers import LoadedTier, load
+from probe.score.stage import Scorer
+from probe.tier.folder import LoadedTier, load
+from probe.tier.template import message
 
 _RECORDED_PACKAGES = (
     "anthropic",

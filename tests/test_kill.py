@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from probe.sandbox import engine
+from probe.sandbox.docker import engine
 
 pytestmark = pytest.mark.docker
 

@@ -21,7 +21,7 @@ from markdown_it import MarkdownIt
 import probe
 from probe.errors import PrerequisiteError, UsageError
 from probe.records import Outcome
-from probe.store import Store
+from probe.records.store import Store
 from tests.fakes.command import probe as command
 from tests.fakes.runs import completion, rendering, run, score
 

@@ -11,8 +11,8 @@ import pytest
 import typer.main
 import yaml
 
-from probe.cli import app
-from probe.tiers import names
+from probe.cli.app import app
+from probe.tier.folder import names
 
 ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))

@@ -9,8 +9,8 @@ from probe.models.base import DoorOptions
 
 if TYPE_CHECKING:
     from probe.models.base import AudioSource, LanguageModel
-    from probe.references import References
-    from probe.tiers import LoadedTier
+    from probe.records.references import References
+    from probe.tier.folder import LoadedTier
 
 PROVIDERS = (
     "anthropic",

@@ -19,7 +19,7 @@ from probe.models.base import Reply, Request
 from probe.records import ModelKind, Prompt
 
 if TYPE_CHECKING:
-    from probe.tiers import LoadedTier
+    from probe.tier.folder import LoadedTier
 
 NOISE_DBFS = -20.0
 """RMS level of the noise, relative to full scale 1.0: well audible, and it never clips."""

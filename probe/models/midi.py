@@ -78,7 +78,7 @@ DRUMS: Mapping[str, int] = {
     "cymbal": 49,
     "shaker": 70,
 }
-"""Percussion key of each unpitched sound (`probe.truths.notes.HIT_RANGES`)."""
+"""Percussion key of each unpitched sound (`probe.records.truths.notes.HIT_RANGES`)."""
 
 DRUM_CHANNEL = 9
 MELODIC = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)

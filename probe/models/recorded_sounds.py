@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probe.audio import read_recording
-from probe.metrics.attacks import attacks
-from probe.metrics.descriptors import HOP_S, spectrogram
-from probe.metrics.recognition import recordings, statistics
 from probe.records import Prompt
-from probe.references import Recording, References
-from probe.truths import SoundsTruth
-from probe.truths.sound_classes import class_named, sound_class
+from probe.records.references import Recording, References
+from probe.records.truths import SoundsTruth
+from probe.records.truths.sound_classes import class_named, sound_class
+from probe.score.metrics.sounds.attacks import attacks
+from probe.score.metrics.sounds.descriptors import HOP_S, spectrogram
+from probe.score.metrics.sounds.recognition import recordings, statistics
 
 Array = NDArray[np.float64]
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from probe.audio import fit, read_recording
 from probe.records import Prompt
-from probe.references import Recording, References
-from probe.truths import SpeechTruth
+from probe.records.references import Recording, References
+from probe.records.truths import SpeechTruth
 
 LEAD_S = 0.1
 """Silence before a recording, where there is room for it."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from probe.audio import read_recording
 from probe.models import recorded_sounds, recorded_speech
 from probe.records import ModelKind, NoteEvent, NotesTruth, Prompt, SoundsTruth, SpeechTruth
-from probe.references import Recording, References
+from probe.records.references import Recording, References
 
 ONSET_DB = -40.0
 """A recording's note begins where its magnitude first comes this close to its peak.

@@ -38,13 +38,13 @@ from pathlib import Path
 from typing import IO, Any
 
 from probe.errors import PrerequisiteError
-from probe.exporting import attempt_row, stem
 from probe.models.base import BatchSource, DoorOptions, NoAudioError, Taken
 from probe.models.command_line import CommandLine
 from probe.models.leftover import SUFFIXES, clip_left
 from probe.models.options import number, read_options
 from probe.records import ModelKind, Outcome, Prompt
 from probe.text import decoded, printable
+from probe.tier.export import attempt_row, stem
 
 OPTIONS = {"timeout": number(0.01, 7 * 86_400)}
 """What ``--set`` takes: the longest silence, in seconds."""

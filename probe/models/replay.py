@@ -21,14 +21,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from probe.errors import UsageError, unknown
-from probe.languages import language
 from probe.models.base import ProviderError, Reply, Request
 from probe.models.service import storable
-from probe.prompting import message
 from probe.records import Completion, ModelKind, Outcome, Prompt
+from probe.records.languages import language
+from probe.tier.template import message
 
 if TYPE_CHECKING:
-    from probe.tiers import LoadedTier
+    from probe.tier.folder import LoadedTier
 
 RUN_LOG = "completions.jsonl"
 """What a run's own log is called; it says nothing, so such a replay goes by its folder's name."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from probe.record import Record
+from probe.records.record import Record
 
 
 class Tokens(Record):

@@ -6,11 +6,13 @@ import json
 import platform
 
 from probe.errors import PrerequisiteError, UsageError, unknown
-from probe.sandbox import Sandbox, cgroups, engine, image
-from probe.sandbox.bubblewrap import BubblewrapSandbox
-from probe.sandbox.container import DockerSandbox
+from probe.sandbox import Sandbox
+from probe.sandbox.attacks.verify import Venue, docker_venue
+from probe.sandbox.bubblewrap import cgroups
+from probe.sandbox.bubblewrap.sandbox import BubblewrapSandbox
+from probe.sandbox.docker import engine, image
+from probe.sandbox.docker.container import DockerSandbox
 from probe.sandbox.pooled import SPARE
-from probe.sandbox.verify import Venue, docker_venue
 
 KINDS = ("docker", "bubblewrap")
 """What ``--sandbox`` may say."""
@@ -49,7 +51,7 @@ def open_sandbox(kind: str, *, slots: int | None = None, runtime: str | None = N
 
 
 def open_venue(kind: str, *, runtime: str | None = None) -> Venue:
-    """The same, to be tested by `probe.sandbox.verify`, with as many slots as there are cores.
+    """The same, to be tested by `probe.sandbox.attacks.verify`, with a slot for each core.
 
     Raises
     ------

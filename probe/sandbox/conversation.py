@@ -8,14 +8,7 @@ from typing import Protocol
 
 from probe.errors import ProbeError
 from probe.records import Limits
-from probe.sandbox.protocol import (
-    NONCE_BYTES,
-    READY,
-    ProtocolError,
-    Receiver,
-    Result,
-    encode_job,
-)
+from probe.sandbox.protocol import NONCE_BYTES, READY, ProtocolError, Receiver, Result, encode_job
 
 READY_S = 90.0
 """How long a container may take until it waits for its program."""

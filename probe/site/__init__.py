@@ -18,19 +18,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from probe import published
+from probe.board import published
+from probe.board.leaderboard import Board, read
 from probe.display import Display
 from probe.errors import UsageError
-from probe.leaderboard import Board, read
-from probe.references import References
+from probe.records.references import References
+from probe.records.store import Attempt, RunFolder, find_runs
+from probe.sandbox.attacks.verify import preflight
 from probe.sandbox.choose import open_venue
-from probe.sandbox.verify import preflight
 from probe.site import chunks
 from probe.site.board import board_data, tier_keys
 from probe.site.samples import Sound, TierPages
 from probe.site.sound import LEFT_OUT, OpenSandbox, Sounds
-from probe.store import Attempt, RunFolder, find_runs
-from probe.tiers import LoadedTier, load, names
+from probe.tier.folder import LoadedTier, load, names
 
 ASSETS = Path(__file__).with_name("assets")
 _MARK = Path("data", "board.js")

@@ -1,4 +1,4 @@
-"""The leaderboard as the page's first chunk: what `probe.leaderboard` works out, and no more."""
+"""The leaderboard as the page's first chunk: what `probe.board.leaderboard` has, no more."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from probe import commands
-from probe.leaderboard import Board, as_json
-from probe.metrics import about
-from probe.published import Figures
+from probe.board.entries import MISSING
+from probe.board.leaderboard import Board, as_json
+from probe.board.published import Figures
 from probe.records import Outcome
-from probe.results import MISSING
+from probe.records.store import RunFolder, slug
+from probe.render import commands
+from probe.score.metrics import about
 from probe.site.chunks import key
-from probe.store import RunFolder, slug
 from probe.text import printable
-from probe.tiers import LoadedTier
+from probe.tier.folder import LoadedTier
 
 FUNNEL = ("asked", "answered", "wrote a program", "ran to its end", "left a file", "valid audio")
 """How far an attempt can come."""
@@ -55,7 +55,7 @@ def board_data(
     Parameters
     ----------
     boards : sequence of Board
-        As `probe.leaderboard.read` gives them.
+        As `probe.board.leaderboard.read` gives them.
     tables : sequence of Figures
         What others published.
     folders : Folders

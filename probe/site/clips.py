@@ -19,7 +19,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from probe.audio import resample
-from probe.site import pictures
+from probe.render import pictures
 
 FORMAT = 1
 """Of what is kept; other clips are made anew."""

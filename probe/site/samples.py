@@ -7,17 +7,17 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from probe import commands
-from probe.leaderboard import Board
+from probe.ask.prices import Price, find_price
+from probe.board.entries import DIGITS, MISSING
+from probe.board.leaderboard import Board
 from probe.models.usage import Tokens, tokens
-from probe.money import Price, find_price
-from probe.prompting import message
 from probe.records import Completion, Outcome, Prompt, Score
-from probe.results import DIGITS, MISSING
+from probe.records.store import Attempt, RunFolder, slug
+from probe.render import commands
 from probe.site.chunks import key
-from probe.store import Attempt, RunFolder, slug
 from probe.text import printable
-from probe.tiers import LoadedTier
+from probe.tier.folder import LoadedTier
+from probe.tier.template import message
 
 LONGEST_TEXT = 200_000
 """Characters of one text that the page shows; no reply of use is longer."""

@@ -11,23 +11,23 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from probe import commands
 from probe.audio import Clip, fit, pcm_sha256, to_pcm16
+from probe.board.leaderboard import REAL
 from probe.display import Display
 from probe.errors import ProbeError
-from probe.languages import language
-from probe.leaderboard import REAL
 from probe.models import open_door
 from probe.models.base import AudioSource, DoorOptions, NoAudioError
 from probe.parallel import in_threads
 from probe.records import Outcome, Rendering
-from probe.references import References
-from probe.rendering import NoProgram, perform, programs_of
+from probe.records.languages import language
+from probe.records.references import References
+from probe.records.store import Attempt, RunFolder
+from probe.render import commands
+from probe.render.stage import NoProgram, perform, programs_of
 from probe.sandbox import Sandbox
 from probe.site import clips
 from probe.site.chunks import key
-from probe.store import Attempt, RunFolder
-from probe.tiers import LoadedTier
+from probe.tier.folder import LoadedTier
 
 LEFT_OUT = "this site was built without audio"
 NO_RECORDINGS = (

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from probe.board.entries import summarize
 from probe.display import Display
 from probe.errors import UsageError
-from probe.references import References
-from probe.results import summarize
+from probe.records.references import References
+from probe.records.store import RunFolder
+from probe.sandbox.attacks.verify import preflight
 from probe.sandbox.choose import open_venue
-from probe.sandbox.verify import preflight
-from probe.store import RunFolder
-from probe.tier_checks import programs_of
-from probe.tiers import LoadedTier, load
+from probe.tier.faults import programs_of
+from probe.tier.folder import LoadedTier, load
 from probe.validity.judging import Findings, judge
 from probe.validity.material import Material, render
 from probe.validity.measuring import measure

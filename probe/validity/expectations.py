@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from probe.metrics.base import Metric
-from probe.record import Record
+from probe.records.metrics.metric import Metric
+from probe.records.record import Record
 
 SLACK = 0.03
 """Share of a metric's range by which a mean may rise under a graver damage and still count as

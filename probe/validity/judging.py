@@ -10,16 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from probe.metrics import Metric, about
+from probe.score.metrics import Metric, about
 from probe.stats import Interval, interval
 from probe.validity.damage import DAMAGES, VARIANTS
-from probe.validity.expectations import (
-    LEAST_FALL,
-    ONE_SOUND,
-    SATURATED,
-    SLACK,
-    expectation,
-)
+from probe.validity.expectations import LEAST_FALL, ONE_SOUND, SATURATED, SLACK, expectation
 from probe.validity.material import RUNGS, Material
 from probe.validity.measuring import Key, Measured
 from probe.validity.sets import SetFindings

@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 from probe.audio import InvalidAudio, fit, parse_wav, to_pcm16
 from probe.display import Display
-from probe.metrics import Metric, about
 from probe.models.controls import Noise, Silence
 from probe.models.reference import Reference
 from probe.parallel import in_threads
 from probe.records import Outcome, Prompt
-from probe.references import References
+from probe.records.references import References
 from probe.sandbox import Sandbox
-from probe.tier_checks import programs_of, programs_sha256
-from probe.tiers import LoadedTier
+from probe.score.metrics import Metric, about
+from probe.tier.faults import programs_of, programs_sha256
+from probe.tier.folder import LoadedTier
 from probe.validity.exact import exact_audio, is_plain
 
 Pcm = NDArray[np.int16]

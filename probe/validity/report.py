@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from probe.metrics import about
-from probe.metrics.embedded import SetValue
+from probe.score.metrics import about
+from probe.score.metrics.sets.embedded import SetValue
 from probe.stats import Interval
 from probe.validity.damage import DAMAGES, VARIANTS
 from probe.validity.expectations import ONE_SOUND

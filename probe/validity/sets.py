@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from probe.audio import read_recording
 from probe.display import Display
-from probe.embedders import open_embedder
-from probe.embedders.base import Embedder
-from probe.embedders.batches import Embedded, What, collect, embed_clips
 from probe.errors import PrerequisiteError
-from probe.metrics import Metric, about
-from probe.metrics.embedded import Distance, SetValue, framewise, set_value
+from probe.score.embedders import open_embedder
+from probe.score.embedders.base import Embedder
+from probe.score.embedders.batches import Embedded, What, collect, embed_clips
+from probe.score.metrics import Metric, about
+from probe.score.metrics.sets.embedded import Distance, SetValue, framewise, set_value
 from probe.validity.damage import DAMAGES
 from probe.validity.expectations import LEAST_FALL, SLACK
 from probe.validity.material import Material

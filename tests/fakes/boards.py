@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from probe.audio import pcm_sha256, to_pcm16
 from probe.records import Outcome
-from probe.store import Store, slug
-from probe.tiers import LoadedTier
+from probe.records.store import Store, slug
+from probe.tier.folder import LoadedTier
 from tests.fakes.runs import completion, rendering, run, score
 
 _FAILURES = (

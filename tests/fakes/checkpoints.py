@@ -91,7 +91,7 @@ def laion_state(model: Any) -> dict[str, Any]:
     """The weights of a ClapModel under the names that LAION gives them, heads included."""
     import torch
 
-    from probe.embedders.melspec import CLAP
+    from probe.score.embedders.melspec import CLAP
 
     names = (
         (r"^text_model\.", "text_branch."),

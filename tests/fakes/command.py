@@ -8,7 +8,7 @@ import sys
 from typing import NamedTuple
 from unittest import mock
 
-from probe.cli import main
+from probe.cli.app import main
 
 
 class Said(NamedTuple):

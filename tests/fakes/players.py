@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, sosfilt
 
-from probe.metrics.contour import asked_line
-from probe.metrics.loudness import OFFSET_DB, k_weighted
-from probe.truths.notes import Loudness, NotesTruth
+from probe.records.truths.notes import Loudness, NotesTruth
+from probe.score.metrics.notes.contour import asked_line
+from probe.score.metrics.notes.loudness import OFFSET_DB, k_weighted
 
 Samples = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from probe.audio import to_pcm16
-from probe.references import References
+from probe.records.references import References
 from probe.wav import pcm16_wav_bytes
 from tests.fakes.doors import ToneSource
 from tests.fakes.tiers import prompt

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from probe.records import Limits, NotesTruth, Prompt, Tier
-from probe.tiers import LoadedTier
+from probe.tier.folder import LoadedTier
 
 
 def prompt(prompt_id: str = "a4", *notes: dict[str, Any], **changes: Any) -> Prompt:

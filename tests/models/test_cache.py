@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from probe.cli import app
+from probe.cli.app import app
 from probe.errors import UsageError
 from probe.models.base import DoorOptions, LanguageModel, ProviderError, Reply, Turn
 from probe.models.cache import Cached, ReplyCache, cached

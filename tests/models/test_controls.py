@@ -13,10 +13,10 @@ from probe.audio import pcm_sha256, to_pcm16
 from probe.models.base import AudioSource, LanguageModel, Request
 from probe.models.controls import Noise, Programs, Silence
 from probe.models.reference import Reference, from_onset
-from probe.prompting import extract_program
 from probe.records import Prompt
-from probe.references import References
-from probe.tiers import load
+from probe.records.references import References
+from probe.tier.folder import load
+from probe.tier.template import extract_program
 from tests.fakes.tiers import loaded_tier, prompt
 
 RATE = 44100

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from probe.errors import PrerequisiteError, UsageError
-from probe.metrics import Clip, score_clip
 from probe.models import engines, open_door
 from probe.models.base import AudioSource, DoorOptions, NoAudioError
 from probe.models.engines import SOUNDFONTS, open_engine
 from probe.models.midi import DRUMS, PROGRAMS, write_midi
 from probe.records import NotesTruth, Outcome, Prompt, SpeechTruth
-from probe.truths.notes import HIT_RANGES
+from probe.records.truths.notes import HIT_RANGES
+from probe.score.metrics import Clip, score_clip
 from tests.fakes.tiers import loaded_tier, prompt
 
 RATE = 44100

@@ -13,7 +13,7 @@ import soundfile
 from probe.models.recorded_speech import audio, covers
 from probe.models.reference import Reference
 from probe.records import Prompt, SpeechTruth
-from probe.references import References
+from probe.records.references import References
 
 RATE = 16000
 SAID = {"text": "hello there", "vocabulary": ("hello", "there", "who")}

@@ -11,8 +11,8 @@ import pytest
 from probe.errors import UsageError
 from probe.models.base import LanguageModel, ProviderError, Reply, Request
 from probe.models.replay import Replay
-from probe.prompting import extract_program
 from probe.records import Outcome
+from probe.tier.template import extract_program
 from tests.fakes.runs import completion
 from tests.fakes.tiers import loaded_tier, prompt
 

@@ -12,14 +12,7 @@ import pytest
 
 from probe.errors import PrerequisiteError, ProbeError, UsageError
 from probe.models import service
-from probe.models.base import (
-    DoorOptions,
-    LanguageModel,
-    ProviderError,
-    Reply,
-    StoppedError,
-    Turn,
-)
+from probe.models.base import DoorOptions, LanguageModel, ProviderError, Reply, StoppedError, Turn
 from probe.models.retry import RetryPolicy
 from tests.fakes.providers import (
     PROGRAM,

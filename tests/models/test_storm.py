@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from probe import pipeline
+from probe.ask import stage as pipeline
+from probe.ask.prices import cost_of
 from probe.display import Display
 from probe.models import service
 from probe.models.anthropic import AnthropicModel
@@ -20,9 +21,8 @@ from probe.models.base import DoorOptions, LanguageModel
 from probe.models.openai import OpenAIModel
 from probe.models.retry import RetryPolicy
 from probe.models.usage import Tokens, tokens
-from probe.money import cost_of
 from probe.records import Outcome, Place
-from probe.store import Log, RunFolder, Store
+from probe.records.store import Log, RunFolder, Store
 from tests.fakes import storm
 from tests.fakes.providers import (
     PROGRAM,

@@ -8,8 +8,8 @@ import pytest
 from docker.api.client import APIClient
 
 from probe.errors import PrerequisiteError
-from probe.sandbox import engine, image
-from probe.sandbox.container import DockerSandbox
+from probe.sandbox.docker import engine, image
+from probe.sandbox.docker.container import DockerSandbox
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from probe.sandbox import Sandbox, engine, image
-from probe.sandbox.bubblewrap import BubblewrapSandbox
-from probe.sandbox.container import DockerSandbox
+from probe.sandbox import Sandbox
+from probe.sandbox.bubblewrap.sandbox import BubblewrapSandbox
+from probe.sandbox.docker import engine, image
+from probe.sandbox.docker.container import DockerSandbox
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,15 @@ import pytest
 
 from probe.errors import PrerequisiteError, UsageError
 from probe.records import Limits, Outcome
-from probe.sandbox import bpf, cgroups, ground, jail
-from probe.sandbox.bubblewrap import BubblewrapSandbox, version
-from probe.sandbox.cgroups import Group
+from probe.sandbox import bpf
+from probe.sandbox.attacks.corpus import read_corpus, select
+from probe.sandbox.attacks.verify import verify
+from probe.sandbox.bubblewrap import cgroups, ground, jail
+from probe.sandbox.bubblewrap.cgroups import Group
+from probe.sandbox.bubblewrap.ground import Ground
+from probe.sandbox.bubblewrap.sandbox import BubblewrapSandbox, version
 from probe.sandbox.choose import open_sandbox, open_venue
-from probe.sandbox.corpus import read_corpus, select
-from probe.sandbox.ground import Ground
 from probe.sandbox.seccomp import profile
-from probe.sandbox.verify import verify
 
 REPOSITORY = Path(__file__).parents[2]
 needs_groups = pytest.mark.skipif(
@@ -31,7 +32,7 @@ needs_groups = pytest.mark.skipif(
 
 
 def test_without_bubblewrap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("probe.sandbox.bubblewrap.subprocess.run", _no_such_file)
+    monkeypatch.setattr("probe.sandbox.bubblewrap.sandbox.subprocess.run", _no_such_file)
     with pytest.raises(PrerequisiteError, match="apt-get install bubblewrap"):
         BubblewrapSandbox()
 
@@ -138,7 +139,7 @@ def test_a_group_is_gone_with_its_processes() -> None:
 
 MAKES_A_GROUP = """
 from probe.records import Limits
-from probe.sandbox.cgroups import Group
+from probe.sandbox.bubblewrap.cgroups import Group
 Group(Limits())
 """
 
@@ -157,8 +158,8 @@ def test_groups_of_the_dead_are_swept() -> None:
 
 RUNS_A_PROGRAM = """
 from probe.records import Limits
-from probe.sandbox import cgroups
-from probe.sandbox.bubblewrap import BubblewrapSandbox
+from probe.sandbox.bubblewrap import cgroups
+from probe.sandbox.bubblewrap.sandbox import BubblewrapSandbox
 with BubblewrapSandbox(slots=1) as sandbox:
     sandbox.execute("import os\\nwhile True: os.fork()", Limits(processes=8))
     print(sandbox.name, len(cgroups.own_groups()) > 0)
@@ -178,7 +179,7 @@ def test_no_group_is_left_by_a_sandbox() -> None:
 ORDINARY = """
 import json, os
 from probe.records import Limits
-from probe.sandbox.bubblewrap import BubblewrapSandbox
+from probe.sandbox.bubblewrap.sandbox import BubblewrapSandbox
 programs = [
     "import os, numpy; print(os.getuid()); open('output.wav', 'wb').write(b'RIFF')",
     "import os; open('output.wav', 'wb').write(b'RIFF'); os.chmod('/out', 0)",
@@ -246,7 +247,7 @@ def test_without_privileges_it_holds_as_well(ordinary: list[dict[str, object]]) 
 
 FEW = """
 from probe.records import Limits
-from probe.sandbox.bubblewrap import BubblewrapSandbox
+from probe.sandbox.bubblewrap.sandbox import BubblewrapSandbox
 with BubblewrapSandbox(slots=1) as sandbox:
     print(sandbox.execute("import os; print(os.getpid() < 20)", Limits()).stdout_tail)
 """

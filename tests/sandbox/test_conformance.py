@@ -18,7 +18,8 @@ import pytest
 
 from probe.errors import PrerequisiteError
 from probe.records import Limits, Outcome
-from probe.sandbox import Execution, Sandbox, cgroups
+from probe.sandbox import Execution, Sandbox
+from probe.sandbox.bubblewrap import cgroups
 from tests.sandbox.engines import ENGINES, Differences, open_engine
 
 LIMITS = Limits(wall_s=20, cpu_s=5, memory_bytes=192 << 20, text_bytes=1 << 12)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from probe.errors import UsageError
 from probe.records import Outcome
-from probe.sandbox.corpus import CLASSES, LIMITS, Attack, read_attack, read_corpus, select
+from probe.sandbox.attacks.corpus import CLASSES, LIMITS, Attack, read_attack, read_corpus, select
 
 GOOD = r"""# id: spin
 # class: time

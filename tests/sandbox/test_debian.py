@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from probe.errors import PrerequisiteError
-from probe.sandbox import debian
-from probe.sandbox.debian import Mirror
+from probe.sandbox.docker import debian
+from probe.sandbox.docker.debian import Mirror
 
 DEBIAN = {"ID": "debian", "VERSION_CODENAME": "trixie"}
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from probe.errors import PrerequisiteError
-from probe.sandbox import debian, engine
-from probe.sandbox.engine import Home
+from probe.sandbox.docker import debian, engine
+from probe.sandbox.docker.engine import Home
 from tests.fakes.sandbox_engine import fake_engine
 
 
@@ -171,7 +171,7 @@ def test_stop_leaves_alone_what_only_has_the_same_number() -> None:
         other.kill()
 
 
-STARTS = "from probe.sandbox import engine; engine.DEFAULT_SOCKET = engine.Path('/nowhere');"
+STARTS = "from probe.sandbox.docker import engine; engine.DEFAULT_SOCKET = engine.Path('/nowhere');"
 
 
 @pytest.mark.docker

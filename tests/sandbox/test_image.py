@@ -11,8 +11,8 @@ from docker.api.client import APIClient
 
 from probe.errors import PrerequisiteError
 from probe.paths import data_folder
-from probe.sandbox import image
-from probe.sandbox.debian import Mirror
+from probe.sandbox.docker import image
+from probe.sandbox.docker.debian import Mirror
 
 
 class Shelf:

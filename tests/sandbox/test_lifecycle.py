@@ -18,8 +18,8 @@ from docker.api.client import APIClient
 from probe.errors import PrerequisiteError
 from probe.records import Limits, Outcome
 from probe.sandbox import owner, pool, settings
-from probe.sandbox.container import DockerSandbox
-from probe.sandbox.warm import WarmContainer
+from probe.sandbox.docker.container import DockerSandbox
+from probe.sandbox.docker.warm import WarmContainer
 from tests.fakes.sandbox_pool import eventually
 
 pytestmark = pytest.mark.docker
@@ -191,8 +191,8 @@ def test_a_runtime_can_be_chosen(client: APIClient, image_id: str) -> None:
 HARNESS = """
 import sys, time
 from probe.records import Limits
-from probe.sandbox import engine
-from probe.sandbox.container import DockerSandbox
+from probe.sandbox.docker import engine
+from probe.sandbox.docker.container import DockerSandbox
 with DockerSandbox(engine.connect(), sys.argv[1], slots=2) as sandbox:
     if sys.argv[2] == "busy":
         sandbox.execute("import time; time.sleep(60)", Limits())

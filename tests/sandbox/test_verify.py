@@ -19,10 +19,10 @@ from probe.audio import pcm16_wav_bytes
 from probe.errors import PrerequisiteError
 from probe.records import Limits, Outcome
 from probe.sandbox import Execution, Sandbox
-from probe.sandbox.corpus import LIMITS, Attack, read_corpus, select
-from probe.sandbox.host import MARKER, Surroundings
-from probe.sandbox.judge import Verdict, judge
-from probe.sandbox.verify import (
+from probe.sandbox.attacks.corpus import LIMITS, Attack, read_corpus, select
+from probe.sandbox.attacks.host import MARKER, Surroundings
+from probe.sandbox.attacks.judge import Verdict, judge
+from probe.sandbox.attacks.verify import (
     CANARY_VARIABLE,
     Report,
     Venue,
@@ -40,7 +40,7 @@ def _quiet_machine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     """Without a real engine nothing of the machine matters, where other tests run meanwhile."""
     if request.node.get_closest_marker("docker") is None:
         quiet = functools.partial(Surroundings, proc=Path("/nonexistent"))
-        monkeypatch.setattr("probe.sandbox.verify.Surroundings", quiet)
+        monkeypatch.setattr("probe.sandbox.attacks.verify.Surroundings", quiet)
 
 
 SECRET = "probe-canary-0123456789abcdef"
@@ -306,7 +306,7 @@ STRAY = "Name:\tsleep\nUid:\t210001\t210001\t210001\t210001\n"
 
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Surroundings:
-    monkeypatch.setattr("probe.sandbox.host.SETTLE_S", 0.05)
+    monkeypatch.setattr("probe.sandbox.attacks.host.SETTLE_S", 0.05)
     for name, text in {
         "proc/self/mountinfo": "1 0 8:1 / / rw - ext4 /dev/root rw\n",
         "proc/net/dev": "head\nhead\n    lo: 1 2 3\n",

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from probe.site import Options, build
-from probe.tiers import load
+from probe.tier.folder import load
 from tests.fakes.boards import add, fill
 from tests.fakes.hostile import INJECTIONS
 

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from probe.records.store import slug
 from probe.site import Options, build
 from probe.site.chunks import key
-from probe.store import slug
 from probe.text import printable
-from probe.tiers import load
+from probe.tier.folder import load
 from tests.fakes.boards import add
 from tests.fakes.hostile import INJECTIONS
 from tests.site.conftest import HOSTILE, PROMPTS

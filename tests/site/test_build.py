@@ -10,13 +10,13 @@ import pytest
 from typer.testing import CliRunner
 
 from probe.audio import pcm16_wav_bytes, pcm_sha256
-from probe.cli import app
+from probe.cli.app import app
 from probe.errors import PrerequisiteError, UsageError
 from probe.records import Outcome
+from probe.records.store import RunFolder, Store
 from probe.sandbox import Execution
 from probe.site import Options, build
-from probe.store import RunFolder, Store
-from probe.tiers import LoadedTier, load
+from probe.tier.folder import LoadedTier, load
 from tests.fakes.boards import add, fill, tone
 from tests.fakes.runs import completion, rendering, run, score
 from tests.fakes.sandbox import FakeSandbox
@@ -197,7 +197,7 @@ def recordings(folder: Path) -> Path:
 
 
 def test_recordings_are_published_only_when_asked_for(tmp_path: Path, notes: LoadedTier) -> None:
-    from probe.references import References
+    from probe.records.references import References
 
     mine = recordings(tmp_path / "mine")
     results, out = tmp_path / "results", tmp_path / "out"

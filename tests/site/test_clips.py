@@ -9,7 +9,8 @@ import pytest
 import soundfile
 
 from probe.audio import to_pcm16
-from probe.site import clips, pictures
+from probe.render import pictures
+from probe.site import clips
 from tests.fakes.boards import tone
 
 

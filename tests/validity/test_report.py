@@ -11,12 +11,12 @@ import pytest
 
 from probe.audio import to_pcm16
 from probe.errors import UsageError
-from probe.metrics import about
 from probe.records import Prompt
-from probe.references import References
+from probe.records.references import References
+from probe.records.store import Store
 from probe.sandbox import Execution
-from probe.store import Store
-from probe.tiers import load, names
+from probe.score.metrics import about
+from probe.tier.folder import load, names
 from probe.validity import Inputs, examine, failures, judge, markdown, measure
 from probe.validity import material as material_module
 from probe.validity.damage import DAMAGES, VARIANTS

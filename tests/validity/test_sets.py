@@ -12,7 +12,7 @@ import soundfile
 from rich.console import Console
 
 from probe.display import Display
-from probe.references import Recording, References
+from probe.records.references import Recording, References
 from probe.validity import judge, markdown, sets
 from probe.validity.material import Material
 from probe.validity.measuring import Measured

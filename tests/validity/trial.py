@@ -14,9 +14,9 @@ import pytest
 from numpy.typing import NDArray
 
 from probe.audio import to_pcm16
-from probe.metrics import METRICS, Clip, Metric, Value
 from probe.records import NotesTruth
-from probe.tiers import LoadedTier
+from probe.score.metrics import METRICS, Clip, Metric, Value
+from probe.tier.folder import LoadedTier
 from probe.validity import expectations
 from probe.validity.damage import DAMAGES
 from probe.validity.expectations import Expectation
@@ -122,14 +122,14 @@ HARMED = tuple(name for name in DAMAGES if name != "low-pass")
 @contextmanager
 def metrics() -> Iterator[None]:
     """While the block runs there are the metrics of `MEASURES`."""
-    module = ModuleType("probe.metrics.trial")
+    module = ModuleType("probe.score.metrics.trial")
 
     def measure(names: Sequence[str], clip: Clip) -> dict[str, Value]:
         return {name: Value(MEASURES[name][1](clip)) for name in names}
 
     module.measure = measure  # type: ignore[attr-defined]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "probe.metrics.trial", module)
+        patch.setitem(sys.modules, "probe.score.metrics.trial", module)
         for name, (metric, _) in MEASURES.items():
             patch.setitem(METRICS, name, metric)
             patch.setitem(expectations.EXPECTATIONS, name, Expectation(HARMED, top="exact"))

@@ -12,10 +12,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from probe.embedders.runtime import quiet
 from probe.models.neural.base import Loading, Network, Samples, from_folder, generators
 from probe.models.neural.weights import read_json
 from probe.models.options import Reader, number, text, whole
+from probe.score.embedders.runtime import quiet
 
 _MOST_STEPS = 1000
 

@@ -1,0 +1,1 @@
+"""From prompts to replies: ways of asking, many at once, and what it costs."""

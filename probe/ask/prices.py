@@ -1,0 +1,392 @@
+"""What replies cost: a list of prices, and pure functions of tokens.
+
+A run records tokens; dollars are worked out when they are read, from ``prices.toml`` beside this
+file and from a list of the same form that the environment variable PROBE_PRICES names. A price that
+is not listed is unknown, which is never zero.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydantic import Field, ValidationError
+
+from probe.errors import ProbeError, UsageError
+from probe.models.usage import Tokens, tokens
+from probe.records import Run, Spec
+from probe.records.record import Record
+
+if TYPE_CHECKING:
+    from probe.models.base import Request
+
+PRICES = Path(__file__).with_name("prices.toml")
+_MILLION = 1_000_000
+
+
+# --- prices --------------------------------------------------------------------------------------
+
+
+class Price(Record):
+    """What a model's tokens cost, in dollars per million."""
+
+    models: tuple[str, ...] = Field(min_length=1, description="doors, as in openai/gpt-4o")
+    host: str | None = Field(default=None, description="None: the provider's own")
+    input: Decimal = Field(ge=0)
+    cached_input: Decimal | None = Field(
+        default=None, ge=0, description="read from a prompt cache; None: as any input"
+    )
+    cache_write: Decimal | None = Field(
+        default=None, ge=0, description="written to a prompt cache; None: as any input"
+    )
+    output: Decimal = Field(ge=0)
+    longest_input: int | None = Field(
+        default=None, ge=1, description="tokens beyond which another price holds, unknown here"
+    )
+    date: date
+    source: str = Field(min_length=1)
+
+    def dollars(self, took: Tokens) -> Decimal:
+        """What these tokens cost, exactly."""
+        fresh = took.input - took.cached - took.written
+        cached = self.input if self.cached_input is None else self.cached_input
+        written = self.input if self.cache_write is None else self.cache_write
+        total = fresh * self.input + took.cached * cached + took.written * written
+        return (total + took.output * self.output) / _MILLION
+
+
+def read_prices(path: Path) -> tuple[Price, ...]:
+    """Read a list of prices.
+
+    Raises
+    ------
+    UsageError
+        The file cannot be read, or holds something else.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    except OSError as error:
+        raise UsageError(f"prices: {path} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise UsageError(f"prices: {path}: {error}") from None
+    rows = data.pop("price", [])
+    if data or not isinstance(rows, list):
+        raise UsageError(f"prices: {path} holds more than [[price]] tables")
+    prices = []
+    for number, row in enumerate(rows, start=1):
+        try:
+            prices.append(Price.model_validate(row))
+        except ValidationError as error:
+            fault = error.errors(include_input=False)[0]
+            field = ".".join(map(str, fault["loc"]))
+            raise UsageError(f"prices: {path}, price {number}: {field}: {fault['msg']}") from None
+    return tuple(prices)
+
+
+def known_prices() -> tuple[Price, ...]:
+    """Every price there is, those of PROBE_PRICES first."""
+    own = os.environ.get("PROBE_PRICES")
+    return (*(read_prices(Path(own)) if own else ()), *_packaged())
+
+
+@cache
+def _packaged() -> tuple[Price, ...]:
+    return read_prices(PRICES)
+
+
+def find_price(
+    model: str, settings: Mapping[str, Any], day: date, prices: Sequence[Price] | None = None
+) -> Price | None:
+    """The price of a model on a day, or None where it is unknown.
+
+    Parameters
+    ----------
+    model : str
+        What the run calls the model.
+    settings : mapping
+        The run's settings: they name the door behind another name, and a host of one's own.
+    day : date
+        Of several prices of a model the last that was listed by this day holds, or else the first.
+    prices : sequence of Price, optional
+        Instead of `known_prices`.
+    """
+    door, host = settings.get("door", model), settings.get("host")
+    listed = known_prices() if prices is None else prices
+    found = sorted((p for p in listed if door in p.models and p.host == host), key=lambda p: p.date)
+    return next((p for p in reversed(found) if p.date <= day), found[0] if found else None)
+
+
+# --- what a run cost -----------------------------------------------------------------------------
+
+
+class Cost(Record):
+    """What the replies of a run took."""
+
+    replies: int
+    from_cache: int = Field(description="replies given again without asking")
+    tokens: Tokens = Field(description="of every answer that says, kept or not")
+    unmetered: int = Field(description="answers that do not say")
+    dollars: Decimal | None = Field(description="as if every reply were asked; None: unknown")
+    paid: Decimal | None = Field(description="for what was really asked; None: unknown")
+    unknown: str | None = Field(description="why the dollars are unknown")
+    latency_s: float | None = Field(description="median over the replies; None without any")
+    price: Price | None
+
+
+def cost_of(folder: Path) -> Cost:
+    """What the run in a folder cost: a pure function of its run.json and completions.jsonl.
+
+    Every row counts, also one that a later row has replaced.
+
+    Raises
+    ------
+    UsageError
+        There is no run there.
+    """
+    from probe.records.store import read_run
+
+    log = folder / "completions.jsonl"
+    if not log.exists():
+        return cost(read_run(folder), ())
+    with log.open("rb") as lines:
+        return cost(read_run(folder), _rows(lines, log))
+
+
+def _rows(lines: Iterable[bytes], log: Path) -> Iterable[dict[str, Any]]:
+    for number, line in enumerate(lines, start=1):
+        if line.endswith(b"\n"):  # the last may be torn, and its writer will cut it off
+            try:
+                yield json.loads(line)
+            except ValueError:
+                raise ProbeError(f"{log} line {number} is damaged") from None
+
+
+def cost(
+    run: Run, completions: Iterable[Mapping[str, Any]], prices: Sequence[Price] | None = None
+) -> Cost:
+    """What completions cost.
+
+    Parameters
+    ----------
+    run : Run
+        What was asked for.
+    completions : iterable of mapping
+        Rows of its log, as JSON.
+    prices : sequence of Price, optional
+        Instead of `known_prices`.
+    """
+    day = date.fromisoformat(run.started[:10])
+    price = find_price(run.spec.model, run.spec.settings, day, prices)
+    bill = _Bill(price)
+    for row in completions:
+        bill.add(row)
+    unknown = _why_unknown(run.spec, price, bill)
+    return Cost(
+        replies=bill.replies,
+        from_cache=bill.from_cache,
+        tokens=bill.total,
+        unmetered=bill.unmetered,
+        dollars=None if unknown else bill.dollars,
+        paid=None if unknown else bill.paid,
+        unknown=unknown,
+        latency_s=statistics.median(bill.latencies) if bill.latencies else None,
+        price=price,
+    )
+
+
+class _Bill:
+    """Sums over rows."""
+
+    def __init__(self, price: Price | None) -> None:
+        self.price = price
+        self.replies = self.from_cache = self.unmetered = self.beyond = 0
+        self.total = Tokens()
+        self.dollars = self.paid = Decimal(0)
+        self.latencies: list[float] = []
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        cached = bool(row.get("from_cache"))
+        for usage in row.get("discarded", ()):
+            self._charge(usage, paid=True)
+        if row.get("outcome") != "provider_error":
+            self.replies += 1
+            self.from_cache += cached
+            self.latencies.append(row["latency_s"])
+            self._charge(row.get("usage"), paid=not cached)
+
+    def _charge(self, usage: Mapping[str, Any] | None, *, paid: bool) -> None:
+        took = tokens(usage)
+        if took is None:
+            self.unmetered += 1
+            return
+        self.total += took
+        if self.price is not None:
+            dollars = self.price.dollars(took)
+            self.dollars += dollars
+            self.paid += dollars if paid else 0
+            self.beyond += took.input > (self.price.longest_input or took.input)
+
+
+def _why_unknown(spec: Spec, price: Price | None, bill: _Bill) -> str | None:
+    if spec.kind != "language model":
+        return "nothing is asked that costs money"
+    if price is None:
+        return f"no price is listed for {spec.settings.get('door', spec.model)}"
+    if bill.unmetered:
+        return f"{bill.unmetered} of the answers do not say what they took"
+    if bill.beyond:
+        return f"{bill.beyond} prompts are longer than the listed price is for"
+    return None
+
+
+# --- what a run will cost ------------------------------------------------------------------------
+
+_LEAST_REPLY = 100
+"""Tokens: a program that imports numpy and writes a file of one tone has about as many."""
+
+TYPICAL_REPLY = 1100
+"""Tokens: the mean of 36 recorded programs for short sounds was 3,400 characters, and code has
+about 3.2 characters a token. Models that reason write several times as much."""
+
+_PER_REQUEST = 64
+"""Tokens that a service may add around a message, at most; about a dozen are usual."""
+
+
+class Range(Record):
+    """A number that is not known yet."""
+
+    low: Decimal
+    expected: Decimal
+    high: Decimal
+
+
+class Estimate(Record):
+    """What is still to be asked will take this much."""
+
+    replies: int = Field(description="as expected")
+    fewest: int = Field(description="replies, at least")
+    most: int = Field(description="replies, at most")
+    input_tokens: Range
+    output_tokens: Range
+    dollars: Range | None = Field(description="None: the price is unknown")
+    typical_of: int = Field(description="replies of this run that the expectation rests on, or 0")
+
+
+class Size(NamedTuple):
+    """How much a request sends and may get back."""
+
+    sent: int
+    """Bytes of UTF-8, of every message of it."""
+    replied: int
+    """Tokens of its reply, at most."""
+    messages: int = 1
+
+    @classmethod
+    def of(cls, request: Request) -> Size:
+        """The size of a request."""
+        turns = request.turns
+        sent = sum(len(turn.text.encode()) for turn in turns)
+        return cls(sent, request.max_tokens, len(turns))
+
+
+def most_tokens(request: Request, system: str = "") -> Tokens:
+    """The most that one answer to a request can take.
+
+    No tokenizer in use makes more tokens of a text than it has bytes of UTF-8, and no reply is
+    longer than it may be.
+    """
+    return _most(Size.of(request), len(system.encode()))
+
+
+def _most(size: Size, system: int) -> Tokens:
+    # Writing to a prompt cache is the dearest way to read, where it has a price of its own.
+    taken = size.sent + size.messages * _PER_REQUEST + system
+    return Tokens(input=taken, written=taken, output=size.replied)
+
+
+def most_dollars(price: Price, most: Tokens) -> Decimal:
+    """What `most_tokens` cost, written to a prompt cache or not: whichever is dearer."""
+    return max(price.dollars(most), price.dollars(most.model_copy(update={"written": 0})))
+
+
+def estimate(
+    sizes: Iterable[Size],
+    price: Price | None,
+    *,
+    system: str = "",
+    so_far: Cost | None = None,
+) -> Estimate:
+    """What requests will take and cost, from the least to the most.
+
+    The least is eight bytes a token and a reply of `_LEAST_REPLY` tokens; expected are four bytes a
+    token and replies as long as the run's own so far, or else `TYPICAL_REPLY`; the most is
+    `most_tokens`.
+
+    Parameters
+    ----------
+    sizes : iterable of Size
+        Of what is to be asked.
+    price : Price or None
+        What its tokens cost.
+    system : str
+        A system prompt that goes with every request.
+    so_far : Cost, optional
+        What the run took until now.
+    """
+    known = so_far.replies if so_far and so_far.replies >= 5 and not so_far.unmetered else 0
+    typical = so_far.tokens.output // known if so_far and known else TYPICAL_REPLY
+    low = expected = high = Tokens()
+    count = 0
+    always = len(system.encode())
+    for size in sizes:
+        count += 1
+        sent, most = size.sent + always, size.replied
+        low += Tokens(input=sent // 8, output=min(_LEAST_REPLY, most))
+        expected += Tokens(input=sent // 4, output=min(typical, most))
+        high += _most(size, always)
+    least = low.model_copy(update={"cached": low.input})
+    dollars = None
+    if price is not None:
+        cheap = min(price.dollars(least), price.dollars(low))
+        dollars = _range(cheap, price.dollars(expected), most_dollars(price, high))
+    return Estimate(
+        replies=count,
+        fewest=count,
+        most=count,
+        input_tokens=_range(low.input, expected.input, high.input),
+        output_tokens=_range(low.output, expected.output, high.output),
+        dollars=dollars,
+        typical_of=known,
+    )
+
+
+def spread(low: Estimate, expected: Estimate, high: Estimate) -> Estimate:
+    """One estimate of talks from three: of their fewest requests, as expected, and of the most."""
+
+    def between(one: Range, two: Range, three: Range) -> Range:
+        return Range(low=one.low, expected=two.expected, high=three.high)
+
+    dollars = None
+    if low.dollars and expected.dollars and high.dollars:
+        dollars = between(low.dollars, expected.dollars, high.dollars)
+    return Estimate(
+        replies=expected.replies,
+        fewest=low.replies,
+        most=high.replies,
+        input_tokens=between(low.input_tokens, expected.input_tokens, high.input_tokens),
+        output_tokens=between(low.output_tokens, expected.output_tokens, high.output_tokens),
+        dollars=dollars,
+        typical_of=expected.typical_of,
+    )
+
+
+def _range(low: Decimal | int, expected: Decimal | int, high: Decimal | int) -> Range:
+    return Range(low=Decimal(low), expected=Decimal(expected), high=Decimal(high))

@@ -1,0 +1,233 @@
+"""Asking a model for many replies: as many at once as its door allows, and an orderly end.
+
+An end comes from the person (Ctrl-C), from a service that refuses everything, or from a limit of
+money. It is the same each time: nothing more is asked, what is under way ends and is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+
+from probe.ask.budget import OverBudgetError
+from probe.errors import ProbeError
+from probe.models.base import LanguageModel, ProviderError, Reply, Request, StoppedError
+from probe.records import Completion, Outcome
+from probe.records.languages import Language
+from probe.records.store import Attempt
+from probe.tier.folder import LoadedTier
+from probe.tier.template import extract_program, is_refusal, message
+
+# --- one question --------------------------------------------------------------------------------
+
+
+class Questions:
+    """The first request of every attempt of a run.
+
+    Parameters
+    ----------
+    loaded : LoadedTier
+        The tier.
+    prompts : sequence of str
+        Ids of the run's prompts: what their messages begin with alike can be cached by a service.
+    settings : dict
+        The model's; a `max_tokens` there goes before the tier's limit.
+    spoken : Language
+        What programs are to be written in.
+    """
+
+    def __init__(
+        self,
+        loaded: LoadedTier,
+        prompts: Sequence[str],
+        settings: dict[str, object],
+        spoken: Language,
+    ) -> None:
+        wanted = set(prompts)
+        self._prompts = {p.id: p for p in loaded.prompts if p.id in wanted}
+        self._texts = {p.id: message(loaded, p, spoken) for p in self._prompts.values()}
+        self._shared = _alike(self._texts.values())
+        self._max_tokens = settings.get("max_tokens", loaded.tier.limits.reply_tokens)
+
+    def request(self, attempt: Attempt) -> Request:
+        """What is asked first."""
+        prompt, sample = attempt
+        return Request.model_validate(
+            {
+                "prompt": self._prompts[prompt],
+                "sample": sample,
+                "text": self._texts[prompt],
+                "shared": self._shared,
+                "max_tokens": self._max_tokens,
+            }
+        )
+
+
+def _alike(texts: Collection[str]) -> int:
+    """Characters that all texts begin with; the first and the last of them in order tell."""
+    first, last = min(texts), max(texts)
+    pairs = enumerate(zip(first, last, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), len(first))
+
+
+async def ask(
+    model: LanguageModel,
+    request: Request,
+    spoken: Language,
+    reading: Callable[[Reply], Outcome] | None = None,
+) -> Completion:
+    """Ask once; a service's failure is a row like any other.
+
+    `reading` says what a reply amounts to, where it is not to be a program.
+
+    Raises
+    ------
+    StoppedError
+        Asking has ended; nothing is to be recorded.
+    UsageError, PrerequisiteError
+        Every request would fail.
+    """
+    began = time.monotonic()
+    try:
+        reply = await model.complete(request)
+    except ProviderError as error:
+        return Completion(
+            prompt=request.prompt.id,
+            sample=request.sample,
+            outcome=Outcome.PROVIDER_ERROR,
+            error=str(error),
+            latency_s=time.monotonic() - began,
+            tries=error.tries,
+            discarded=error.discarded,
+        )
+    return Completion(
+        prompt=request.prompt.id,
+        sample=request.sample,
+        outcome=reading(reply) if reading else _reading(reply, spoken),
+        **reply.model_dump(),
+    )
+
+
+def _reading(reply: Reply, spoken: Language) -> Outcome:
+    """What a reply amounts to: a program, a refusal, or neither."""
+    if reply.finish_reason == "refusal":
+        return Outcome.REFUSED
+    cut_off = reply.finish_reason == "length"
+    if extract_program(reply.text, truncated=cut_off, labels=spoken.labels) is not None:
+        return Outcome.OK
+    return Outcome.REFUSED if is_refusal(reply.text) else Outcome.NO_CODE
+
+
+# --- many questions ------------------------------------------------------------------------------
+
+
+async def ask_all(
+    model: LanguageModel,
+    attempts: Sequence[Attempt],
+    answer: Callable[[Attempt], Awaitable[None]],
+    say: Callable[[str], None],
+) -> OverBudgetError | None:
+    """Have every attempt answered, and let go of the model's connections.
+
+    Parameters
+    ----------
+    model : LanguageModel
+        Whose door says how many at once.
+    attempts : sequence of Attempt
+        What to answer, in this order.
+    answer : callable
+        Answers one attempt through `model` and keeps what comes of it.
+    say : callable
+        Tells the person a line.
+
+    Returns
+    -------
+    OverBudgetError or None
+        Why some attempts were left out, if money is why.
+
+    Raises
+    ------
+    UsageError, PrerequisiteError
+        The service refuses every request.
+    KeyboardInterrupt
+        The person pressed Ctrl-C; once: what was under way is kept, twice: it is not.
+    """
+    queue = iter(attempts)
+    end = _End(model, say)
+
+    async def work() -> None:
+        for attempt in queue:
+            end.under_way += 1
+            try:
+                await answer(attempt)
+            except ProbeError as error:
+                end.come(error)
+            finally:
+                end.under_way -= 1
+            if end.reason:
+                return
+
+    try:
+        with end.at_interrupt():
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(model.concurrency, len(attempts))):
+                    group.create_task(work())
+    except asyncio.CancelledError:
+        if end.interrupts:
+            raise KeyboardInterrupt from None
+        raise
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from None
+    finally:
+        await model.aclose()
+    if end.interrupts:
+        raise KeyboardInterrupt
+    if end.reason is None or isinstance(end.reason, OverBudgetError):
+        return end.reason
+    raise end.reason
+
+
+class _End:
+    """Whether asking is at its end, and why."""
+
+    def __init__(self, model: LanguageModel, say: Callable[[str], None]) -> None:
+        self.reason: ProbeError | None = None
+        self.interrupts = 0
+        self.under_way = 0
+        self._model = model
+        self._say = say
+
+    def come(self, reason: ProbeError) -> None:
+        """Ask nothing more. A request that was only held up is no reason of its own."""
+        if self.reason is None or (type(self.reason) is StoppedError):
+            self.reason = reason
+        self._model.halt()
+
+    @contextlib.contextmanager
+    def at_interrupt(self) -> Iterator[None]:
+        """Take Ctrl-C, where there is a terminal's to take."""
+        task = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+
+        def interrupted() -> None:
+            self.interrupts += 1
+            if self.interrupts > 1 and task:
+                task.cancel()
+                return
+            self._say(f"interrupted: {self.under_way} under way are kept; Ctrl-C again: stop now")
+            self.come(StoppedError("interrupted"))
+
+        handled = signal.getsignal(signal.SIGINT) not in (signal.SIG_IGN, None)
+        try:
+            if handled:
+                loop.add_signal_handler(signal.SIGINT, interrupted)
+        except (RuntimeError, ValueError):  # not the main thread
+            handled = False
+        try:
+            yield
+        finally:
+            if handled:
+                loop.remove_signal_handler(signal.SIGINT)

@@ -1,0 +1,158 @@
+"""One attempt in the terminal: what was asked, what was written, what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from rich.console import Console
+from rich.rule import Rule
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from probe.errors import ProbeError, UsageError
+from probe.records import Prompt, Rendering, Score
+from probe.records.languages import language
+from probe.records.references import References
+from probe.records.store import Attempt, RunFolder
+from probe.render.again import Sound, sound_of, tier_of
+from probe.render.spectrogram import BLOCKS, PLAIN, lines
+from probe.render.stage import program_of
+from probe.score.metrics import about
+from probe.text import printable
+
+REPLY_SHOWN = 4000
+"""Characters of a reply that is shown because it holds no program."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """All that is known of one attempt."""
+
+    run: str
+    attempt: Attempt
+    prompt: Prompt | None
+    """None where the tier is not here in the run's version."""
+    programs: tuple[str, ...]
+    language: str
+    reply: str
+    """Whole; of several turns the last that counts."""
+    rendering: Rendering | None
+    scores: tuple[Score, ...]
+    sound: Sound | None
+    silent: str
+    """Why there is no sound."""
+
+
+def look(
+    folder: RunFolder,
+    attempt: Attempt,
+    *,
+    tier: str | None = None,
+    references: References | None = None,
+) -> Look:
+    """Gather all that is known of an attempt; its audio is made again where it is gone."""
+    spec = folder.run.spec
+    spoken = language(spec.language)
+    turns = folder.turns(attempt)
+    parts = [turns[part.turn] for part in folder.parts(attempt) if part.turn < len(turns)]
+    prompt, sound, silent = None, None, ""
+    try:
+        loaded = tier_of(folder, tier)
+        prompt = next(p for p in loaded.prompts if p.id == attempt[0])
+        sound = sound_of(folder, attempt, loaded, references=references)
+    except ProbeError as error:
+        silent = str(error)
+    return Look(
+        run=spec.row,
+        attempt=attempt,
+        prompt=prompt,
+        programs=tuple(text for reply in parts if (text := program_of(reply, spoken))),
+        language="csound" if spec.language == "csound" else "python",
+        reply=turns[-1].text if turns else "",
+        rendering=folder.latest_renderings.get(attempt),
+        scores=tuple(
+            row
+            for (*about_it, _), row in folder.latest_scores.items()
+            if tuple(about_it) == attempt
+        ),
+        sound=sound,
+        silent=silent,
+    )
+
+
+def picture(found: Look) -> bytes:
+    """The log-mel spectrogram as a PNG.
+
+    Raises
+    ------
+    UsageError
+        There is no sound to draw.
+    """
+    from probe.render.pictures import log_mel_png
+
+    if found.sound is None:
+        raise UsageError(f"there is no sound to draw: {found.silent}")
+    return log_mel_png(found.sound.pcm / np.float64(1 << 15), found.sound.sample_rate)
+
+
+def show_on(console: Console, found: Look) -> None:
+    """Print all of it; text of a model or program cannot act on the terminal."""
+    name, sample = found.attempt
+    console.print(Rule(Text(f"{printable(found.run)}  {name}.{sample}")))
+    if found.prompt is not None:
+        place = f"{found.prompt.group}, level {found.prompt.level}, {found.prompt.duration_s:g} s"
+        console.print(Text(f"{printable(found.prompt.text)}\n({place})\n"))
+    for program in found.programs:
+        console.print(
+            Syntax(
+                printable(program),
+                found.language,
+                theme="ansi_dark",
+                background_color="default",
+                word_wrap=True,
+            )
+        )
+    if not found.programs and found.reply:
+        shown = printable(found.reply[:REPLY_SHOWN])
+        cut = "…" if len(found.reply) > REPLY_SHOWN else ""
+        console.print(Text(f"no program; the reply is:\n{shown}{cut}\n"))
+    console.print(Text("\n".join(_outcome(found.rendering))))
+    if found.scores:
+        console.print(_scores(found.scores))
+    if found.sound is None:
+        console.print(Text(f"no spectrogram: {printable(found.silent)}"))
+        return
+    if not found.sound.same:
+        console.print(Text("the audio was made anew and is not what was measured:"))
+    shades = BLOCKS if console.encoding.lower().startswith("utf") else PLAIN
+    samples = found.sound.pcm / np.float64(1 << 15)
+    columns = max(10, min(72, console.width - 13))
+    drawn = lines(samples, found.sound.sample_rate, columns=columns, shades=shades)
+    console.print(Text("\n".join(drawn)), soft_wrap=True)
+
+
+def _outcome(row: Rendering | None) -> list[str]:
+    if row is None:
+        return ["outcome  not rendered yet"]
+    detail = f" ({printable(row.detail)})" if row.detail else ""
+    said = [f"outcome  {row.outcome}{detail}"]
+    said.append(f"time     {row.wall_s:.2f} s wall, {row.cpu_s:.2f} s CPU")
+    if row.peak_memory_bytes:
+        said.append(f"memory   {row.peak_memory_bytes / 2**20:.1f} MiB at most")
+    said += [f"note     {printable(note)}" for note in row.notes]
+    tail = printable(row.stderr_tail).rstrip()
+    if tail:
+        said += ["stderr:", *(f"  {line}" for line in tail.splitlines())]
+    return said
+
+
+def _scores(rows: tuple[Score, ...]) -> Table:
+    table = Table("metric", "value", "", box=None, pad_edge=False)
+    for row in rows:
+        known = about(row.metric)
+        better = "higher is better" if known.higher_is_better else "lower is better"
+        unit = f"{known.unit}, " if known.unit else ""
+        table.add_row(Text(row.metric), f"{row.value:.3f}", Text(f"{unit}{better}"))
+    return table

@@ -1,0 +1,211 @@
+"""The leaderboard for people, as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from probe.board import published
+from probe.board.entries import MISSING, Entry, Estimate, Spent
+from probe.board.leaderboard_data import against_ceiling, smallest_difference
+from probe.board.order import Board, code, not_comparable, out_of_order
+from probe.records import Outcome, Verification
+from probe.score.metrics import about
+
+HOW_TO_READ = """\
+Written by `probe leaderboard` from the logs beside it; do not edit.
+
+Brackets are 95 % intervals: prompts are resampled, with the same draws for every row, so rows
+with the same prompts can be compared; for a set metric (`fd/…`, `fad/…`, `kad/…`) they are a
+jackknife over clips. **n** is the number of prompts. Scores count every attempt: one that gave no
+valid audio takes the metric's floor (digital silence in a set metric). *Valid only* leaves those
+out and says how good the audio is when there is some. *To the ceiling* is the paired difference to
+the hand-written programs. A dash is a metric that was not measured. Models share places unless a
+paired test on the prompts tells them apart (sign flips, Holm's correction over all pairs, 5 %).
+*Version* is the model that the service says answered, or the engine's own. *Rendered* is the share
+of attempts that gave valid audio. *Reproduces* says whether `probe verify` got the same audio and
+scores again. Controls are made by the same pipeline and are not ranked. What must not be held
+against each other stands under *Not comparable*. Every field is explained in docs/results.md.
+"""
+
+
+def markdown(boards: Sequence[Board], tables: Sequence[published.Figures] = ()) -> str:
+    """The leaderboard for people; what others published stands after it."""
+    parts = ["# Leaderboard\n", HOW_TO_READ]
+    for board in boards:
+        parts += _board_markdown(board, boards)
+    if not boards:
+        parts.append("No run yet: `probe run --tier notes --model builtin/programs`.\n")
+    parts += published.markdown(tables)
+    return "\n".join(parts)
+
+
+def _board_markdown(board: Board, boards: Sequence[Board]) -> list[str]:
+    parts = [f"## {board.tier} `{board.digest[:12]}`\n"]
+    faults = out_of_order(board)
+    if faults:
+        parts.append(f"> **The measurement is broken:** {'; '.join(faults)}.\n")
+    if board.models:
+        parts += ["### Models\n", _scores_table(board, board.models, ranked=True)]
+        parts += _smallest_difference_said(board)
+    if board.unranked:
+        parts += ["### Not ranked\n", _scores_table(board, board.unranked, ranked=False)]
+    if board.controls:
+        parts += ["### Controls\n", _scores_table(board, board.controls, ranked=False)]
+    if reasons := not_comparable(board, boards):
+        parts += ["### Not comparable\n", "".join(f"- {reason}\n" for reason in reasons)]
+    if board.entries:
+        parts += _distances(board.entries)
+        primary = board.entries[0].primary_metric
+        parts += [f"### {primary} by group\n", _table_along(board.entries, "groups")]
+        parts += [f"### {primary} by level\n", _table_along(board.entries, "levels")]
+        parts += ["### How the attempts ended\n", _outcomes_table(board.entries)]
+    if board.incomplete:
+        parts += ["### Incomplete, not ranked\n", _incomplete_table(board.incomplete)]
+    return parts
+
+
+def _scores_table(board: Board, entries: Sequence[Entry], *, ranked: bool) -> str:
+    primary = entries[0].primary_metric
+    metrics = [m for m in _in_order(e.scores for e in board.entries) if m != primary]
+    verified = any(entry.verification for entry in board.entries)
+    header = [
+        *(["#"] if ranked else []),
+        "model",
+        "version",
+        "date",
+        "n",
+        "rendered",
+        *(["reproduces"] if verified else []),
+        f"**{_label(primary)}**",
+        "valid only",
+        "to the ceiling",
+        *map(_label, metrics),
+        *(["cost", "seconds a reply"] if any(e.spent for e in entries) else []),
+    ]
+    rows = []
+    for place, entry in enumerate(entries):
+        main = entry.scores[primary]
+        rows.append(
+            [
+                *([str(board.ranking.ranks[place])] if ranked else []),
+                code(entry.model),
+                code(entry.model_version) if entry.model_version else "–",
+                entry.date,
+                str(entry.prompts),
+                f"{entry.rendered:.0%}",
+                *([_reproduces(entry.verification)] if verified else []),
+                _estimate(main.all_attempts),
+                _estimate(main.valid_only),
+                _estimate(against_ceiling(board, entry), signed=True),
+                *(_estimate(getattr(entry.scores.get(m), "all_attempts", None)) for m in metrics),
+                *(_spent(entry.spent) if any(e.spent for e in entries) else []),
+            ]
+        )
+    return _table(header, rows)
+
+
+def _reproduces(found: Verification | None) -> str:
+    if found is None:
+        return "–"
+    return "yes" if found.reproduces else "**no**"
+
+
+def _spent(spent: Spent | None) -> list[str]:
+    if spent is None:
+        return ["–", "–"]
+    dollars = "unknown" if spent.dollars is None else f"${spent.dollars:.2f}"
+    return [dollars, "–" if spent.latency_s is None else f"{spent.latency_s:.1f}"]
+
+
+def _smallest_difference_said(board: Board) -> list[str]:
+    found = smallest_difference(board)
+    if found is None:
+        return []
+    return [
+        f"{board.models[0].prompts} prompts show a true difference of {_number(found)} between two"
+        " of these models four times of five.\n"
+    ]
+
+
+def _distances(entries: Sequence[Entry]) -> list[str]:
+    """Each distance to recordings between what such distances can be at best and at worst."""
+    rows = [
+        [
+            _label(metric),
+            code(entry.model),
+            _estimate(found.all_attempts),
+            _estimate(found.valid_only),
+            _estimate(found.floor),
+            _estimate(found.ceiling),
+            "–" if found.reference is None else f"`{found.reference[:12]}`",
+        ]
+        for metric in _in_order(entry.scores for entry in entries)
+        for entry in entries
+        if (found := entry.scores.get(metric)) and (found.floor or found.ceiling is not None)
+    ]
+    if not rows:
+        return []
+    header = ["metric", "model", "all attempts", "valid only", "real to real", "noise to real"]
+    return [
+        "### Distances to recordings\n",
+        _table([*header, "recordings"], rows),
+        "*Real to real* is the distance between halves of the recordings, the best there can be;"
+        " *noise to real* that of white noise, what knowing nothing gets.\n",
+    ]
+
+
+def _table_along(entries: Sequence[Entry], along: Literal["groups", "levels"]) -> str:
+    places = _in_order(getattr(entry, along) for entry in entries)
+    if along == "levels":
+        places.sort()
+    rows = [
+        [code(entry.model), *(_estimate(getattr(entry, along).get(p)) for p in places)]
+        for entry in entries
+    ]
+    head = [f"level {place}" if along == "levels" else place for place in places]
+    return _table(["model", *head], rows)
+
+
+def _outcomes_table(entries: Sequence[Entry]) -> str:
+    order = [*Outcome, MISSING]
+    seen = sorted({name for entry in entries for name in entry.outcomes}, key=order.index)
+    rows = [
+        [code(entry.model), *(str(entry.outcomes.get(name, 0)) for name in seen)]
+        for entry in entries
+    ]
+    return _table(["model", *seen], rows)
+
+
+def _incomplete_table(entries: Sequence[Entry]) -> str:
+    rows = [[code(e.model), str(e.prompts * e.samples), str(e.missing)] for e in entries]
+    return _table(["model", "attempts", "missing"], rows)
+
+
+def _in_order(tables: Iterable[Iterable[str]]) -> list[str]:
+    """Keys of all `tables`, each once, in the order in which they are met."""
+    return list(dict.fromkeys(key for table in tables for key in table))
+
+
+def _label(metric: str) -> str:
+    known = about(metric)
+    unit = f" ({known.unit})" if known.unit else ""
+    return f"{metric}{unit} {'↑' if known.higher_is_better else '↓'}"
+
+
+def _estimate(found: Estimate | float | None, *, signed: bool = False) -> str:
+    if found is None:
+        return "–"
+    if isinstance(found, float):
+        return _number(found)
+    form = (lambda x: f"{x:+.3f}") if signed else _number
+    return f"{form(found.value)} [{form(found.low)}, {form(found.high)}]"
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"

@@ -1,0 +1,82 @@
+"""``probe prompts`` and ``probe import``: prompts out, audio made elsewhere back in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from probe.cli.options import AsJson, Fresh, Measure, References, Results
+
+app = typer.Typer(name="prompts", no_args_is_help=True)
+
+Tier = Annotated[str, typer.Option(help="A tier that comes with probe, or a tier's folder.")]
+
+
+@app.callback()
+def _root() -> None:
+    pass
+
+
+@app.command()
+def export(
+    tier: Tier,
+    form: Annotated[
+        Literal["jsonl", "csv", "txt"],
+        typer.Option("--format", help="jsonl and csv name the files to make; txt is texts alone."),
+    ] = "jsonl",
+    samples: Annotated[int, typer.Option(min=1, max=1000, help="Attempts per prompt.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="File to write; else standard output.")] = None,
+) -> None:
+    """Give the prompts to whoever renders them elsewhere; `probe import` takes the audio back."""
+    from probe.errors import UsageError
+    from probe.tier import export
+    from probe.tier.folder import load
+
+    text = export.export(load(tier), form, samples=samples)
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{out} cannot be written: {error.strerror}") from None
+    print(out)
+
+
+def import_audio(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder of <prompt id>[-<sample>].wav and such.")
+    ],
+    tier: Tier,
+    name: Annotated[str, typer.Option(help="What the generator is called in the results.")],
+    results: Results = Path("results"),
+    references: References = None,
+    measure: Measure = None,
+    fresh: Fresh = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a run of audio that was rendered elsewhere: scored, compared, on the board."""
+    from probe.models import check_name
+    from probe.models.imported import Imported
+    from probe.run import Options, execute, prepare, summary_json, summary_text
+    from probe.tier.folder import load
+
+    check_name(name)
+    door = Imported.open(folder, load(tier), name)
+    plan = prepare(
+        Options(
+            tier,
+            name,
+            results,
+            references=references,
+            measures=tuple(measure or ()),
+            samples=door.samples,
+        ),
+        door,
+    )
+    entry = execute(plan, fresh=fresh)
+    print(summary_json(plan, entry) if as_json else summary_text(plan, entry))
+    if not entry.complete:
+        raise typer.Exit(1)

@@ -1,0 +1,116 @@
+"""``probe verify``, ``probe show`` and ``probe play``: a run looked at, and made anew."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from probe.cli.options import AsJson, Results, TierFolder
+
+RunName = Annotated[
+    str, typer.Argument(metavar="RUN", help="A run's folder, or TIER/NAME below --results.")
+]
+PromptName = Annotated[str, typer.Argument(metavar="PROMPT", help="The prompt's id.")]
+Sample = Annotated[int, typer.Option(min=0, help="Which attempt at the prompt, from 0.")]
+Recordings = Annotated[
+    Path | None, typer.Option("--references", help="Folder of the recordings the run used.")
+]
+Anyway = Annotated[
+    bool, typer.Option("--anyway", help="Go on with another image or engine than the run's.")
+]
+
+
+def verify(
+    run: RunName,
+    prompt: Annotated[
+        list[str] | None, typer.Option(help="Only this prompt; repeatable. Nothing is recorded.")
+    ] = None,
+    results: Results = Path("results"),
+    tier: TierFolder = None,
+    references: Recordings = None,
+    anyway: Anyway = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a run's audio anew, compare samples and scores, and record whether it reproduces.
+
+    Exit code 1 when anything came out otherwise; 4 when image or engine are not those of the run.
+    """
+    from probe.board.verify import as_json as json_of
+    from probe.board.verify import record, reproduce, words
+    from probe.records.finding import find_attempt, find_run
+    from probe.records.references import References
+
+    folder = find_run(run, results)
+    chosen = [find_attempt(folder, name)[0] for name in prompt or ()]
+    report = reproduce(
+        folder,
+        prompts=chosen,
+        tier=tier,
+        references=References.open(references) if references else None,
+        anyway=anyway,
+    )
+    print(json.dumps(json_of(report), indent=1) if as_json else words(report))
+    if not chosen:
+        record(folder, report)
+        print(f"recorded in {folder.folder}; `probe leaderboard` shows it", file=sys.stderr)
+    if not report.reproduces:
+        raise typer.Exit(1)
+
+
+def show(
+    run: RunName,
+    prompt: PromptName,
+    sample: Sample = 0,
+    image: Annotated[
+        Path | None, typer.Option(help="Write the log-mel spectrogram to this file, a PNG.")
+    ] = None,
+    results: Results = Path("results"),
+    tier: TierFolder = None,
+    references: Recordings = None,
+) -> None:
+    """Show one attempt: prompt, program, outcome, scores and a log-mel spectrogram.
+
+    Audio that is not in the run's folder is made again.
+    """
+    from rich.console import Console
+
+    from probe.board.attempt import look, picture, show_on
+    from probe.records.finding import find_attempt, find_run
+    from probe.records.references import References
+
+    folder = find_run(run, results)
+    attempt = find_attempt(folder, prompt, sample)
+    given = References.open(references) if references else None
+    looked = look(folder, attempt, tier=tier, references=given)
+    show_on(Console(), looked)
+    if image is not None:
+        image.write_bytes(picture(looked))
+        print(f"spectrogram in {image}", file=sys.stderr)
+
+
+def play(
+    run: RunName,
+    prompt: PromptName,
+    sample: Sample = 0,
+    results: Results = Path("results"),
+    tier: TierFolder = None,
+    references: Recordings = None,
+) -> None:
+    """Play one attempt with a player of this machine; audio that is gone is made again."""
+    from probe.cli.playing import find_players, play_pcm
+    from probe.records.finding import find_attempt, find_run
+    from probe.records.references import References
+    from probe.render.again import sound_of, tier_of
+
+    players = find_players()
+    folder = find_run(run, results)
+    attempt = find_attempt(folder, prompt, sample)
+    given = References.open(references) if references else None
+    sound = sound_of(folder, attempt, tier_of(folder, tier), references=given)
+    if not sound.same:
+        print("made anew, and not the samples that were measured", file=sys.stderr)
+    play_pcm(sound.pcm, sound.sample_rate, players)

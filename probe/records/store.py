@@ -1,0 +1,376 @@
+"""The run folder: append-only logs, and the only code that writes to them.
+
+::
+
+    run.json            the `Run` record
+    completions.jsonl   one `Completion` a line: every turn of every attempt
+    messages.jsonl      one `Message` a line: what was said beyond the tier's own words
+    hearings.jsonl      one `Hearing` a line: what came of programs that ran between two turns
+    answers.jsonl       one `Answer` a line: which turns count, where there were several
+    renderings.jsonl    one `Rendering` a line
+    scores.jsonl        one `Score` a line
+    verification.json   the last `Verification`, if there was one
+    programs/           <prompt>.<sample>.py, taken from the replies
+    audio/              <prompt>.<sample>.wav, 16-bit mono; can be made again from the programs
+
+The last row of a key counts: an attempt that failed through our fault is refilled by a later row.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from probe.audio import pcm_sha256
+from probe.errors import ProbeError, UsageError
+from probe.records import (
+    SCHEMA,
+    Answer,
+    Completion,
+    Hearing,
+    Message,
+    Part,
+    Rendering,
+    Run,
+    Score,
+    Verification,
+)
+from probe.records.languages import language
+from probe.records.log import Log
+from probe.wav import pcm16_wav_bytes
+
+Attempt = tuple[str, int]
+"""Prompt id and sample number."""
+
+ScoreKey = tuple[str | None, int, str]
+"""Prompt id, or None for the whole set, sample number and metric."""
+
+LOGS = (
+    "messages.jsonl",
+    "completions.jsonl",
+    "hearings.jsonl",
+    "answers.jsonl",
+    "renderings.jsonl",
+    "scores.jsonl",
+)
+
+
+VERIFICATION = "verification.json"
+
+
+def _attempt(row: Answer | Rendering) -> Attempt:
+    return (row.prompt, row.sample)
+
+
+def _turn(row: Completion) -> tuple[str, int, int]:
+    return (row.prompt, row.sample, row.turn)
+
+
+def _heard(row: Hearing) -> tuple[str, int, tuple[Part, ...]]:
+    return (row.prompt, row.sample, row.parts)
+
+
+def _digest(row: Message) -> str:
+    return row.digest
+
+
+def _score_key(row: Score) -> ScoreKey:
+    return (row.prompt, row.sample, row.metric)
+
+
+class RunFolder:
+    """A run as it stands on disk, for reading.
+
+    Raises
+    ------
+    UsageError
+        There is no run there, or one that a newer probe wrote.
+    """
+
+    def __init__(self, folder: Path, *, repair: bool = False) -> None:
+        self.folder = folder
+        self.run = read_run(folder)
+        self.completions = Log(folder / "completions.jsonl", Completion, _turn, repair=repair)
+        self.messages = Log(folder / "messages.jsonl", Message, _digest, repair=repair)
+        self.hearings = Log(folder / "hearings.jsonl", Hearing, _heard, repair=repair)
+        self.answers = Log(folder / "answers.jsonl", Answer, _attempt, repair=repair)
+        self.renderings = Log(folder / "renderings.jsonl", Rendering, _attempt, repair=repair)
+        self.scores = Log(folder / "scores.jsonl", Score, _score_key, repair=repair)
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        """Every attempt the run consists of, in the tier's order."""
+        spec = self.run.spec
+        return [(prompt, sample) for prompt in spec.prompts for sample in range(spec.samples)]
+
+    @property
+    def latest_completions(self) -> Mapping[Attempt, Completion]:
+        """The reply that stands for each attempt: its answer, or the failure that ended it."""
+        return {attempt: row for attempt in self.attempts if (row := self.stands(attempt))}
+
+    def stands(self, attempt: Attempt) -> Completion | None:
+        """The reply that stands for one attempt; None while there is neither answer nor failure."""
+        answer = self.answers.latest.get(attempt)
+        if answer is not None:
+            return self.completions.latest[(*attempt, answer.parts[0].turn)]
+        turns = self.turns(attempt)
+        if turns and (turns[-1].outcome.ours or not turns[-1].open):
+            return turns[-1]
+        return None
+
+    def turns(self, attempt: Attempt) -> list[Completion]:
+        """What was replied in an attempt so far, turn by turn."""
+        found: list[Completion] = []
+        while row := self.completions.latest.get((*attempt, len(found))):
+            found.append(row)
+        return found
+
+    def parts(self, attempt: Attempt) -> tuple[Part, ...]:
+        """Which turns sound in the answer, and when."""
+        answer = self.answers.latest.get(attempt)
+        return answer.parts if answer else (Part(turn=0),)
+
+    @property
+    def latest_renderings(self) -> Mapping[Attempt, Rendering]:
+        """The rendering that counts for each attempt that has one."""
+        return self.renderings.latest
+
+    @property
+    def latest_scores(self) -> Mapping[ScoreKey, Score]:
+        """The score that counts for each prompt (None: the set), sample and metric."""
+        return self.scores.latest
+
+    @property
+    def audio_digest(self) -> str:
+        """SHA-256 over how every attempt ended and what it left."""
+        rows = (self.renderings.latest.get(attempt) for attempt in self.attempts)
+        said = (row and [row.prompt, row.sample, row.outcome, row.audio_sha256] for row in rows)
+        return hashlib.sha256(json.dumps(list(said)).encode()).hexdigest()
+
+    @property
+    def verification(self) -> Verification | None:
+        """Whether the run came out again; None where nobody looked since its audio changed."""
+        path = self.folder / VERIFICATION
+        if not path.exists():
+            return None
+        try:
+            found = Verification.model_validate_json(path.read_bytes())
+        except ValidationError as error:
+            raise ProbeError(f"{path} is damaged: {error.errors()[0]['msg']}") from None
+        return found if found.audio_digest == self.audio_digest else None
+
+    def audio_path(self, attempt: Attempt) -> Path:
+        """Where the audio of an attempt lies, if it is there."""
+        return self.folder / "audio" / f"{attempt[0]}.{attempt[1]}.wav"
+
+    def program_path(self, attempt: Attempt, part: int = 0) -> Path:
+        """Where the program of an attempt lies, if there is one; of a part of it, from 1 on."""
+        number = f".{part}" if part else ""
+        suffix = language(self.run.spec.language).suffix
+        return self.folder / "programs" / f"{attempt[0]}.{attempt[1]}{number}{suffix}"
+
+    def audio(self, rendering: Rendering) -> NDArray[np.int16] | None:
+        """The audio of a rendering, shape (n,), or None where the file is gone or is another."""
+        try:
+            pcm, _ = soundfile.read(
+                self.audio_path((rendering.prompt, rendering.sample)), dtype="int16"
+            )
+        except soundfile.LibsndfileError:
+            return None
+        return pcm if pcm_sha256(pcm) == rendering.audio_sha256 else None
+
+
+class Store(RunFolder):
+    """The one writer of a run folder, while it is open.
+
+    Use `Store.open`; leaving the ``with`` block lets go of the lock.
+    """
+
+    def __init__(self, folder: Path, lock: int) -> None:
+        super().__init__(folder, repair=True)
+        self._lock = lock
+
+    @classmethod
+    def open(cls, folder: Path, run: Run, *, fresh: bool = False) -> Store:
+        """Begin a run, or go on with the same one.
+
+        Parameters
+        ----------
+        folder : Path
+            Where the run lives; made when it does not exist.
+        run : Run
+            What is to be run. When the folder holds a run of the same `Spec`, that one goes on.
+        fresh : bool
+            Throw away what the folder holds and begin anew.
+
+        Raises
+        ------
+        UsageError
+            The folder holds a run of another `Spec`, or one that a newer probe wrote, or another
+            process is writing to it.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = _lock(folder)
+        try:
+            if (folder / "run.json").exists():
+                there = read_run(folder)
+                if fresh:
+                    _empty(folder)
+                elif there.spec != run.spec:
+                    raise UsageError(_difference(folder, there, run))
+            if not (folder / "run.json").exists():
+                _write_whole(folder / "run.json", run.model_dump_json(indent=1).encode() + b"\n")
+            return cls(folder, lock)
+        except BaseException:
+            os.close(lock)
+            raise
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        os.close(self._lock)
+
+    def add_completion(self, row: Completion) -> None:
+        """Append a completion."""
+        self.completions.append(row)
+
+    def add_message(self, text: str) -> str:
+        """Keep a message, once; returns its digest."""
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if digest not in self.messages.latest:
+            self.messages.append(Message(digest=digest, text=text))
+        return digest
+
+    def add_hearing(self, row: Hearing) -> None:
+        """Append what was heard."""
+        self.hearings.append(row)
+
+    def add_answer(self, row: Answer) -> None:
+        """Append an answer."""
+        self.answers.append(row)
+
+    def add_rendering(
+        self,
+        row: Rendering,
+        *,
+        programs: Sequence[str] = (),
+        pcm: NDArray[np.int16] | None = None,
+        sample_rate: int,
+    ) -> None:
+        """Append a rendering; its programs and audio are in place before the row says so."""
+        attempt = (row.prompt, row.sample)
+        for part, program in enumerate(programs):
+            _write_whole(self.program_path(attempt, part), program.encode())
+        if pcm is not None:
+            _write_whole(self.audio_path(attempt), pcm16_wav_bytes(pcm, sample_rate))
+        self.renderings.append(row)
+
+    def add_score(self, row: Score) -> None:
+        """Append a score."""
+        self.scores.append(row)
+
+    def set_verification(self, row: Verification) -> None:
+        """Keep what came of making the run anew, in place of what came of it before."""
+        data = row.model_dump_json(indent=1).encode() + b"\n"
+        _write_whole(self.folder / VERIFICATION, data)
+
+
+def read_run(folder: Path) -> Run:
+    """Read ``run.json``; a folder that a newer probe wrote is refused."""
+    path = folder / "run.json"
+    try:
+        data: Any = json.loads(path.read_text(encoding="utf-8"))
+        schema = int(data.get("schema_version", 1))
+    except FileNotFoundError:
+        raise UsageError(f"{folder} holds no run (no run.json)") from None
+    except (ValueError, AttributeError) as error:
+        raise ProbeError(f"{path} is damaged: {error}") from None
+    if schema > SCHEMA:
+        raise UsageError(
+            f"{folder} was written by a newer probe (format {schema}, this one knows {SCHEMA});"
+            " it is left as it is: update probe"
+        )
+    try:
+        return Run.model_validate(data)
+    except ValidationError as error:
+        raise ProbeError(f"{path} is damaged: {error.errors()[0]['msg']}") from None
+
+
+def find_runs(results: Path) -> Iterator[Path]:
+    """Folders below `results` that hold a run, in a fixed order."""
+    for path in sorted(results.glob("*/*/run.json")):
+        yield path.parent
+
+
+def slug(model: str) -> str:
+    """Name of the folder of a model: ``openai/gpt-4o`` becomes ``openai--gpt-4o``."""
+    safe = "".join(c if c.isascii() and (c.isalnum() or c in "._-/") else "-" for c in model)
+    return safe.replace("/", "--").lstrip(".-") or "model"
+
+
+def _lock(folder: Path) -> int:
+    """Take the folder for this process; the kernel gives it back however the process ends."""
+    descriptor = os.open(folder / "run.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise UsageError(f"another probe is writing to {folder}") from None
+    return descriptor
+
+
+def _empty(folder: Path) -> None:
+    """Remove what a run consists of, last stage first: what is left can always be resumed."""
+    for name in ("audio", "programs"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for name in (VERIFICATION, *reversed(LOGS), "run.json"):
+        with contextlib.suppress(FileNotFoundError):
+            (folder / name).unlink()
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that it is there whole or not at all."""
+    path.parent.mkdir(exist_ok=True)
+    half = path.with_name(path.name + ".part")
+    half.write_bytes(data)
+    half.replace(path)
+
+
+def _difference(folder: Path, there: Run, wanted: Run) -> str:
+    """Say in one line how two specifications differ."""
+    old, new = there.spec.model_dump(), wanted.spec.model_dump()
+    parts = [
+        f"{name}: {_brief(old[name])} there, {_brief(new[name])} asked for"
+        for name in old
+        if old[name] != new[name]
+    ]
+    return (
+        f"{folder} holds another run ({'; '.join(parts)});"
+        " --fresh starts over, --results writes elsewhere"
+    )
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, dict | tuple | list) and len(value) > 4:
+        return f"{len(value)} entries"
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    return text if len(text) <= 40 else text[:19] + "…" + text[-12:]

@@ -1,0 +1,344 @@
+"""From an answer to audio: programs in the sandbox, or an audio source, and what came of it."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probe.audio import Clip, InvalidAudio, fit, parse_wav, pcm_sha256, to_pcm16
+from probe.display import Display
+from probe.models.base import AudioSource, BatchSource, NoAudioError, Taken
+from probe.parallel import in_threads
+from probe.records import Completion, Outcome, Part, Prompt, Rendering, Tier
+from probe.records.languages import Language, language
+from probe.records.store import Attempt, RunFolder, Store
+from probe.sandbox import Execution, Sandbox
+from probe.tier.folder import LoadedTier
+from probe.tier.template import extract_program
+
+KEPT_STDERR = 4000
+"""Characters of a program's stderr that are worth a place in the log."""
+
+
+class Rendered(NamedTuple):
+    """A rendering with what belongs beside its row."""
+
+    row: Rendering
+    programs: tuple[str, ...] = ()
+    pcm: NDArray[np.int16] | None = None
+
+
+@dataclass(frozen=True)
+class Program:
+    """One program of an answer: what it is, and where it sounds."""
+
+    text: str
+    onset_s: float
+    duration_s: float
+
+
+# --- the stage -----------------------------------------------------------------------------------
+
+
+def unrendered(folder: RunFolder, wanted: Container[Attempt] = ()) -> list[Attempt]:
+    """Attempts without a rendering that counts, or whose audio is `wanted` and gone."""
+    there = folder.latest_renderings
+
+    def lacks(attempt: Attempt) -> bool:
+        row = there.get(attempt)
+        if row is None or row.outcome.ours:
+            return True
+        return row.outcome is Outcome.OK and attempt in wanted and folder.audio(row) is None
+
+    return [attempt for attempt in folder.attempts if lacks(attempt)]
+
+
+def render(
+    store: Store,
+    source: Sandbox | AudioSource,
+    loaded: LoadedTier,
+    wanted: Container[Attempt],
+    display: Display,
+) -> None:
+    """Make audio for every attempt that lacks it, as many at once as there are cores.
+
+    `source` is the sandbox for attempts with an answer, or the audio source itself.
+    """
+    replies = store.latest_completions
+    attempts = unrendered(store, wanted)
+    if not isinstance(source, AudioSource):
+        attempts = [a for a in attempts if a in replies and not replies[a].outcome.ours]
+    if attempts:
+        with display.stage("render", len(attempts)) as stage:
+            for done in made(store, source, loaded, attempts):
+                store.add_rendering(
+                    done.row,
+                    programs=done.programs,
+                    pcm=done.pcm,
+                    sample_rate=loaded.tier.sample_rate,
+                )
+                stage.advance(done.row.outcome)
+
+
+def made(
+    folder: RunFolder,
+    source: Sandbox | AudioSource,
+    loaded: LoadedTier,
+    attempts: Sequence[Attempt],
+) -> Iterator[Rendered]:
+    """What comes of `attempts`, in the order it is ready; nothing is written.
+
+    With a sandbox every attempt needs a reply in `folder`.
+    """
+    prompts = {prompt.id: prompt for prompt in loaded.prompts}
+    replies = folder.latest_completions
+    if isinstance(source, BatchSource):
+        return _take_batches(source, loaded, [(prompts[p], n) for p, n in attempts])
+
+    def make(attempt: Attempt) -> Rendered:
+        prompt = prompts[attempt[0]]
+        if isinstance(source, AudioSource):
+            return _take_audio(source, loaded, prompt, attempt[1])
+        return _run(folder, source, loaded.tier, prompt, replies[attempt])
+
+    return in_threads(make, attempts)
+
+
+def repeat(store: Store, sandbox: Sandbox, loaded: LoadedTier, display: Display) -> None:
+    """Render once more what was rendered, and record whether the samples are the same."""
+    once = {
+        attempt: row
+        for attempt, row in store.latest_renderings.items()
+        if row.outcome is Outcome.OK and row.repeatable is None
+    }
+    if once:
+        with display.stage("repeat", len(once)) as stage:
+            for second, _, _ in made(store, sandbox, loaded, list(once)):
+                if second.outcome.ours:
+                    stage.advance(second.outcome)
+                    continue
+                first = once[second.prompt, second.sample]
+                same = second.audio_sha256 == first.audio_sha256
+                row = first.model_copy(update={"repeatable": same})
+                store.add_rendering(row, sample_rate=loaded.tier.sample_rate)
+                stage.advance("same" if same else "different")
+
+
+# --- one attempt ---------------------------------------------------------------------------------
+
+
+SHORTEST_CHANGE_S = 0.005
+"""A change of length below this is not worth a note: engines work in blocks of samples."""
+
+
+def _take_audio(source: AudioSource, loaded: LoadedTier, prompt: Prompt, sample: int) -> Rendered:
+    began = time.monotonic()
+    left: NDArray[np.float64] | Clip | NoAudioError
+    try:
+        left = source.audio(prompt, sample, loaded.tier.sample_rate)
+    except NoAudioError as error:
+        left = error
+    return _taken(Taken(prompt, sample, left), loaded.tier.sample_rate, time.monotonic() - began)
+
+
+def _take_batches(
+    source: BatchSource, loaded: LoadedTier, attempts: Sequence[tuple[Prompt, int]]
+) -> Iterator[Rendered]:
+    """What a source of batches leaves; an attempt took the time since the one before it."""
+    began = time.monotonic()
+    for taken in source.audios(attempts, loaded.tier.sample_rate):
+        now = time.monotonic()
+        yield _taken(taken, loaded.tier.sample_rate, now - began)
+        began = now
+
+
+def _taken(taken: Taken, sample_rate: int, wall_s: float) -> Rendered:
+    """What an audio source left, at the length that was asked for: cropped or padded at the end."""
+    prompt, sample, left = taken
+    row = Rendering(prompt=prompt.id, sample=sample, outcome=Outcome.OK, wall_s=wall_s)
+    if isinstance(left, NoAudioError):
+        return Rendered(row.model_copy(update={"outcome": left.outcome, "detail": str(left)}))
+    samples, notes = (left.samples, left.notes) if isinstance(left, Clip) else (left, ())
+    excess_s = len(samples) / sample_rate - prompt.duration_s
+    if abs(excess_s) >= SHORTEST_CHANGE_S:
+        notes = (*notes, f"{'cropped' if excess_s > 0 else 'padded'} by {abs(excess_s):.2f} s")
+    pcm = to_pcm16(fit(samples, sample_rate, prompt.duration_s))
+    said = {"audio_sha256": pcm_sha256(pcm), "notes": notes}
+    return Rendered(row.model_copy(update=said), pcm=pcm)
+
+
+def changed_lengths(renderings: Iterable[Rendering]) -> dict[str, int]:
+    """How many clips were ``cropped`` and how many ``padded`` to the length asked for."""
+    every = [note.partition(" by ")[0] for row in renderings for note in row.notes]
+    return {how: every.count(how) for how in ("cropped", "padded") if how in every}
+
+
+def program_of(reply: Completion, spoken: Language) -> str | None:
+    """The program that a reply holds, None where it holds none or the token limit tore it."""
+    if reply.outcome is not Outcome.OK:
+        return None
+    cut_off = reply.finish_reason == "length"
+    return extract_program(reply.text, truncated=cut_off, labels=spoken.labels)
+
+
+class NoProgram(NamedTuple):
+    """Why an answer has no program for each of its parts."""
+
+    outcome: Outcome
+    detail: str | None
+
+
+def programs_of(
+    parts: Sequence[Part], turns: Sequence[Completion], prompt: Prompt, spoken: Language
+) -> list[Program] | NoProgram:
+    """The programs of an answer, or what is the matter with the first reply that holds none."""
+    found = []
+    for number, part in enumerate(parts, start=1):
+        reply = turns[part.turn]
+        text = program_of(reply, spoken)
+        if text is None:
+            cut_off = reply.finish_reason == "length"
+            detail = "the reply was cut off by the token limit" if cut_off else None
+            # A plan holds no program either, and was read as what it is.
+            outcome = Outcome.NO_CODE if reply.outcome is Outcome.OK else reply.outcome
+            return NoProgram(outcome, _of_part(number, len(parts), detail, outcome))
+        found.append(Program(text, part.onset_s, part.duration_s or prompt.duration_s))
+    return found
+
+
+def _of_part(number: int, count: int, detail: str | None, outcome: Outcome) -> str | None:
+    """A detail that says which part of an answer it is about, where there are several."""
+    return detail if count == 1 else f"part {number} of {count}: {detail or outcome}"
+
+
+def _run(
+    store: RunFolder, sandbox: Sandbox, tier: Tier, prompt: Prompt, reply: Completion
+) -> Rendered:
+    attempt = (reply.prompt, reply.sample)
+    spoken = language(store.run.spec.language)
+    programs = programs_of(store.parts(attempt), store.turns(attempt), prompt, spoken)
+    if isinstance(programs, NoProgram):
+        outcome, detail = programs
+        return Rendered(
+            Rendering(prompt=prompt.id, sample=reply.sample, outcome=outcome, detail=detail)
+        )
+    return perform(sandbox, tier, prompt, reply.sample, programs, spoken)
+
+
+def perform(
+    sandbox: Sandbox,
+    tier: Tier,
+    prompt: Prompt,
+    sample: int,
+    programs: Sequence[Program],
+    spoken: Language,
+) -> Rendered:
+    """Run the programs of an answer one after another and mix what they leave at their times.
+
+    The first that fails ends the attempt. A mix beyond full scale is brought down to it as a whole.
+    """
+    done: list[Execution] = []
+    clips: list[NDArray[np.float64]] = []
+    notes: list[str] = []
+    detail = None
+    outcome = Outcome.OK
+    for number, program in enumerate(programs, start=1):
+        execution = sandbox.execute(spoken.carry(program.text), tier.limits)
+        done.append(execution)
+        outcome, detail = execution.outcome, execution.detail
+        if outcome is Outcome.OK:
+            try:
+                clip = _read(execution, tier, program)
+            except InvalidAudio as error:
+                outcome, detail = Outcome.INVALID_AUDIO, str(error)
+            else:
+                clips.append(clip[0])
+                notes += clip[1]
+        if outcome is not Outcome.OK:
+            detail = _of_part(number, len(programs), detail, outcome)
+            break
+    pcm = None
+    if outcome is Outcome.OK:
+        samples, gain = mix(clips, programs, prompt.duration_s, tier.sample_rate)
+        notes += [f"brought down by {-20 * np.log10(gain):.1f} dB"] if gain < 1 else []
+        pcm = to_pcm16(samples)
+    last = done[-1]
+    row = Rendering(
+        prompt=prompt.id,
+        sample=sample,
+        outcome=outcome,
+        detail=detail,
+        notes=tuple(notes),
+        program_sha256=_programs_sha256(programs),
+        audio_sha256=None if pcm is None else pcm_sha256(pcm),
+        exit_code=last.exit_code,
+        signal=last.signal,
+        cpu_s=sum(execution.cpu_s for execution in done),
+        wall_s=sum(execution.wall_s for execution in done),
+        peak_memory_bytes=max(execution.peak_memory_bytes for execution in done),
+        stderr_tail=last.stderr_tail[-KEPT_STDERR:],
+    )
+    return Rendered(row, tuple(program.text for program in programs), pcm)
+
+
+def _read(
+    execution: Execution, tier: Tier, program: Program
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    clip = parse_wav(
+        execution.audio or b"",
+        sample_rate=tier.sample_rate,
+        duration_s=program.duration_s,
+        tolerance_s=tier.limits.length_tolerance_s,
+    )
+    return clip.samples, clip.notes
+
+
+def mix(
+    clips: Sequence[NDArray[np.float64]],
+    programs: Sequence[Program],
+    duration_s: float,
+    sample_rate: int,
+) -> tuple[NDArray[np.float64], float]:
+    """Add clips at the onsets of their programs.
+
+    Parameters
+    ----------
+    clips : sequence of ndarray of float64, shape (n,)
+        Mono, one for each program.
+    programs : sequence of Program
+        Where they go.
+    duration_s : float
+        Length of the whole; what sounds beyond it is cut.
+    sample_rate : int
+        In Hz.
+
+    Returns
+    -------
+    samples : ndarray of float64, shape (round(duration_s * sample_rate),)
+        The mix, within [-1, 1].
+    gain : float
+        What it was multiplied with to stay within; 1 where nothing was needed.
+    """
+    if len(clips) == 1 and programs[0].onset_s == 0 and programs[0].duration_s == duration_s:
+        return clips[0], 1.0
+    whole = np.zeros(round(duration_s * sample_rate))
+    for clip, program in zip(clips, programs, strict=True):
+        begin = round(program.onset_s * sample_rate)
+        length = min(len(clip), max(len(whole) - begin, 0))
+        whole[begin : begin + length] += clip[:length]
+    gain = min(1.0, 1.0 / float(np.abs(whole).max(initial=1e-9)))
+    return whole * gain, gain
+
+
+def _programs_sha256(programs: Sequence[Program]) -> str:
+    """SHA-256 of the program; of several, of their digests in order."""
+    digests = [hashlib.sha256(program.text.encode()).hexdigest() for program in programs]
+    if len(digests) == 1:
+        return digests[0]
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""The attack corpus, and whether a sandbox contains it."""

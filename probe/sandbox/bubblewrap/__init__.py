@@ -1,0 +1,1 @@
+"""The second sandbox: Linux without a Docker engine."""

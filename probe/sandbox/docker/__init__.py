@@ -1,0 +1,1 @@
+"""Containers of a Docker engine, and the image that programs run on."""

@@ -1,0 +1,1 @@
+"""From WAV to numbers: metrics, embedders and their weights."""

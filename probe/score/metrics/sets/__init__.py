@@ -1,0 +1,1 @@
+"""What is measured of a whole set of clips, from vectors."""

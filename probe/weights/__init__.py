@@ -1,6 +1,0 @@
-"""Weights of networks: which there are, where they lie, and that they are still the same."""
-
-from probe.weights.known import Weights, from_hub, known, named
-from probe.weights.store import State, check, folder, require, state
-
-__all__ = ["State", "Weights", "check", "folder", "from_hub", "known", "named", "require", "state"]

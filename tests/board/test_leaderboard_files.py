@@ -1,0 +1,177 @@
+"""leaderboard.json and leaderboard.csv, what is not comparable, and the page about them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from probe.board.leaderboard import write
+from probe.board.leaderboard_data import FORMAT, Leaderboard, Line
+from probe.records.store import RunFolder, Store, slug
+from tests.fakes.runs import completion, rendering, run, score
+
+ROOT = Path(__file__).parents[2]
+PROMPTS = {f"p{i}": {"group": "one", "level": 1} for i in range(8)}
+
+
+def add_run(
+    results: Path, model: str, *, prompts: int = 8, version: str = "1", said: str = "", **more: Any
+) -> Path:
+    """A run of which every prompt scores 0.5."""
+    places = dict(list(PROMPTS.items())[:prompts])
+    folder = results / more.get("tier", "notes") / slug(model + more.get("tier_digest", ""))
+    with Store.open(folder, run(model=model, prompts=places, **more)) as store:
+        for name in places:
+            for sample in range(store.run.spec.samples):
+                store.add_completion(completion(name, sample, model_returned=said or None))
+                store.add_rendering(rendering(name, sample), sample_rate=8000)
+                store.add_score(score(name, 0.5, sample=sample, version=version))
+    return folder
+
+
+def board(results: Path) -> tuple[str, dict[str, Any], list[dict[str, str]]]:
+    """Markdown, JSON and CSV."""
+    write(results)
+    text = (results / "leaderboard.csv").read_bytes().decode()
+    return (
+        (results / "LEADERBOARD.md").read_text(),
+        json.loads((results / "leaderboard.json").read_text()),
+        list(csv.DictReader(io.StringIO(text))),
+    )
+
+
+def reasons(results: Path) -> list[str]:
+    text, whole, _ = board(results)
+    found = [reason for tier in whole["tiers"] for reason in tier["not_comparable"]]
+    assert all(f"- {reason}" in text for reason in found)
+    assert ("### Not comparable" in text) == bool(found)
+    return found
+
+
+def test_what_answered_is_on_the_board(tmp_path: Path) -> None:
+    add_run(tmp_path, "openai/m", said="m-2026-01-02")
+    engine = {"version": "1.51", "voice": "en"}
+    add_run(tmp_path, "engine/e", kind="engine", settings=engine)
+    text, whole, lines = board(tmp_path)
+    versions = {run["model"]: run["model_version"] for run in whole["tiers"][0]["runs"]}
+    assert versions == {"openai/m": "m-2026-01-02", "engine/e": "1.51"}
+    assert "| `openai/m` | `m-2026-01-02` |" in text
+    assert {line["model_version"] for line in lines} == {"m-2026-01-02", "1.51"}
+
+
+def test_a_service_that_changed_its_model_shows(tmp_path: Path) -> None:
+    folder = add_run(tmp_path, "openai/m", said="old")
+    with Store.open(folder, RunFolder(folder).run) as store:
+        store.add_completion(completion("p3", model_returned="new"))
+    (entry,) = board(tmp_path)[1]["tiers"][0]["runs"]
+    assert entry["model_version"] == "old and new"
+
+
+def test_runs_alike_have_nothing_to_be_said(tmp_path: Path) -> None:
+    add_run(tmp_path, "openai/a")
+    add_run(tmp_path, "openai/b")
+    assert reasons(tmp_path) == []
+
+
+def test_a_primary_metric_in_another_version_is_not_ranked(tmp_path: Path) -> None:
+    for name in "abc":
+        add_run(tmp_path, f"openai/{name}", version="1" if name == "c" else "2")
+    assert reasons(tmp_path) == [
+        "`openai/c` has note_f1 in version 1, others in 2: run it again to measure it in the same"
+        " way."
+    ]
+    text, whole, _ = board(tmp_path)
+    ranked = {run["model"]: run["ranked"] for run in whole["tiers"][0]["runs"]}
+    assert ranked == {"openai/a": True, "openai/b": True, "openai/c": False}
+    assert "`openai/c`" in text.split("### Not ranked\n")[1].split("###")[0]
+
+
+def test_another_number_of_samples_is_said(tmp_path: Path) -> None:
+    for name, samples in (("a", 1), ("b", 1), ("c", 3)):
+        add_run(tmp_path, f"openai/{name}", samples=samples)
+    (reason,) = reasons(tmp_path)
+    assert reason.startswith("`openai/c` has 3 samples a prompt, others 1")
+
+
+def test_another_image_and_another_version_of_the_tier_are_said(tmp_path: Path) -> None:
+    add_run(tmp_path, "openai/a")
+    add_run(tmp_path, "openai/b", image="sha256:" + "5" * 64)
+    add_run(tmp_path, "openai/a", tier_digest="f" * 64)
+    found = reasons(tmp_path)
+    assert "Programs ran on 2 sandbox images: what fails on one may run on another." in found
+    assert "Runs of notes ffffffffffff were asked or measured otherwise." in found
+    assert "Runs of notes 000000000000 were asked or measured otherwise." in found
+
+
+def test_a_distance_over_fewer_clips_is_said(tmp_path: Path) -> None:
+    for name, clips in (("a", 8), ("b", 2)):
+        folder = add_run(tmp_path, f"openai/{name}", prompts=clips)
+        extras = {"low": 1.5, "high": 2.5, "n": clips, "valid_only": None, "reference": "abc"}
+        with Store.open(folder, RunFolder(folder).run) as store:
+            store.add_score(score(None, 2.0, metric="fd/logmel", extras=extras))
+    found = reasons(tmp_path)
+    assert any("`openai/b` has 2 of 8 prompts" in reason for reason in found)
+    assert any("fd/logmel over 2 clips, others over 8" in reason for reason in found)
+
+
+def test_the_table_has_a_line_for_each_metric_of_each_run(tmp_path: Path) -> None:
+    folder = add_run(tmp_path, "openai/a")
+    with Store.open(folder, RunFolder(folder).run) as store:
+        for name in PROMPTS:
+            store.add_score(score(name, 0.25, metric="pitch_cents"))
+    add_run(tmp_path, "openai/b")
+    _, _, lines = board(tmp_path)
+    text = (tmp_path / "leaderboard.csv").read_text()
+    assert text.splitlines()[0].split(",") == list(Line.model_fields)
+    assert "\r" not in text
+    assert [(line["model"], line["metric"], line["value"]) for line in lines] == [
+        ("openai/a", "note_f1", "0.5"),
+        ("openai/a", "pitch_cents", "0.25"),
+        ("openai/b", "note_f1", "0.5"),
+    ]
+    first, second, _ = lines
+    assert (first["primary"], second["primary"]) == ("true", "false")
+    assert (first["rank_best"], first["rank_worst"]) == ("1", "2")
+    assert (second["unit"], second["higher_is_better"]) == ("cents", "false")
+    assert (first["n"], first["valid_n"], first["reproduces"]) == ("8", "8", "")
+
+
+@pytest.mark.parametrize("name", ["=1+1", "@SUM(A1)", "+1", "-1"])
+def test_a_spreadsheet_takes_no_name_for_a_formula(tmp_path: Path, name: str) -> None:
+    add_run(tmp_path, f'{name},"\n', said=name)
+    (line,) = board(tmp_path)[2]
+    assert line["model"] == f"'{name},\"\n"
+    assert line["model_version"] == f"'{name}"
+
+
+def test_the_file_keeps_to_the_schema(tmp_path: Path) -> None:
+    add_run(tmp_path, "openai/a", said="x")
+    add_run(tmp_path, "openai/b", prompts=2)
+    write(tmp_path)
+    found = Leaderboard.model_validate_json((tmp_path / "leaderboard.json").read_bytes())
+    assert found.format == FORMAT
+    assert [row.model for row in found.tiers[0].runs] == ["openai/a", "openai/b"]
+
+
+def test_page_and_schema_are_what_the_records_say() -> None:
+    done = subprocess.run(
+        [sys.executable, "docs/result_fields.py", "--check"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_field_is_explained() -> None:
+    page = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    assert len(rows) > 100
+    assert [line for line in rows if line.endswith("|  |")] == []
