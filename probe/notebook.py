@@ -26,9 +26,9 @@ from probe.board.entries import MISSING, Entry, summarize
 from probe.errors import PrerequisiteError, ProbeError
 from probe.records import Outcome, Rendering
 from probe.records.finding import find_attempt, find_run
+from probe.records.metrics import about
 from probe.records.references import References
 from probe.records.store import Attempt, RunFolder
-from probe.score.metrics import about
 from probe.text import printable
 
 FRAMES = ("pandas", "polars")

@@ -14,12 +14,12 @@ from probe.display import Display
 from probe.errors import PrerequisiteError
 from probe.models.base import ProviderError, Reply
 from probe.records import Outcome, Place
+from probe.records.metrics import METRICS, Clip, Value
 from probe.records.references import References
 from probe.records.store import RunFolder, Store
 from probe.render import stage as rendering
 from probe.sandbox import Execution
 from probe.score import stage as scoring
-from probe.score.metrics import METRICS, Clip, Value
 from probe.score.stage import Scorer
 from probe.tier.folder import LoadedTier
 from probe.wav import pcm16_wav_bytes

@@ -14,12 +14,12 @@ from rich.text import Text
 from probe.errors import ProbeError, UsageError
 from probe.records import Prompt, Rendering, Score
 from probe.records.languages import language
+from probe.records.metrics import about
 from probe.records.references import References
 from probe.records.store import Attempt, RunFolder
 from probe.render.again import Sound, sound_of, tier_of
 from probe.render.spectrogram import BLOCKS, PLAIN, lines
 from probe.render.stage import program_of
-from probe.score.metrics import about
 from probe.text import printable
 
 REPLY_SHOWN = 4000

@@ -18,9 +18,9 @@ import numpy as np
 from probe.board.entries import summarize
 from probe.errors import UsageError, unknown
 from probe.records import ModelKind
+from probe.records.metrics import about
 from probe.records.store import RunFolder, find_runs, slug
 from probe.render.stage import changed_lengths
-from probe.score.metrics import about
 from probe.stats import LEVEL, holm, paired_difference
 from probe.tier.folder import load
 

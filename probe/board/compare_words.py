@@ -9,7 +9,7 @@ from typing import Any
 
 from probe.board.compare import Compared, Contestant, Pair, Versus
 from probe.board.entries import DIGITS
-from probe.score.metrics import about
+from probe.records.metrics import about
 from probe.stats import LEVEL
 
 FORMAT = 1

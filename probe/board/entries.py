@@ -15,8 +15,8 @@ from pydantic import Field
 
 from probe.ask.prices import cost_of
 from probe.records import ModelKind, Outcome, Record, Score, Verification
+from probe.records.metrics import about
 from probe.records.store import Attempt, RunFolder
-from probe.score.metrics import about
 from probe.stats import Interval, interval
 
 DIGITS = 6

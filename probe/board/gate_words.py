@@ -8,7 +8,7 @@ from probe.board import compare_words
 from probe.board.compare import Versus
 from probe.board.gate import Case, Gate
 from probe.board.order import code
-from probe.score.metrics import about
+from probe.records.metrics import about
 from probe.text import printable
 
 SAID = 200

@@ -17,8 +17,8 @@ from pydantic import Field
 from probe.board.entries import DIGITS, Entry, Estimate, Measured
 from probe.board.order import CEILING, Board, difference, not_comparable, out_of_order
 from probe.board.published import Figures
+from probe.records.metrics import about
 from probe.records.record import Record
-from probe.score.metrics import about
 from probe.stats import Ranks
 
 FORMAT = 2

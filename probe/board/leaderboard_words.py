@@ -10,7 +10,7 @@ from probe.board.entries import MISSING, Entry, Estimate, Spent
 from probe.board.leaderboard_data import against_ceiling, smallest_difference
 from probe.board.order import Board, code, not_comparable, out_of_order
 from probe.records import Outcome, Verification
-from probe.score.metrics import about
+from probe.records.metrics import about
 
 HOW_TO_READ = """\
 Written by `probe leaderboard` from the logs beside it; do not edit.

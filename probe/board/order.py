@@ -12,8 +12,8 @@ import numpy as np
 
 from probe.board.entries import DIGITS, Entry, Estimate, summarize
 from probe.errors import ProbeError
+from probe.records.metrics import about
 from probe.records.store import RunFolder, find_runs
-from probe.score.metrics import about
 from probe.stats import Ranking, Ranks, intervals, rank
 from probe.text import printable
 

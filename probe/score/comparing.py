@@ -13,13 +13,12 @@ from functools import cached_property
 from probe.display import Display
 from probe.errors import UsageError
 from probe.records import Outcome, Prompt
-from probe.records.metrics.metric import Metric
+from probe.records.metrics import Metric, about
 from probe.records.references import References
 from probe.records.store import Attempt, RunFolder, Store
 from probe.score.embedders import open_embedder
 from probe.score.embedders.base import Embedder, Tagger, TextEmbedder
 from probe.score.heard import Job
-from probe.score.metrics import about
 from probe.score.metrics.sets.embedded import metric_name
 from probe.tier.folder import LoadedTier
 

@@ -134,7 +134,7 @@ def fad(
     door = _Door(_opened(embedder, device), cache, display)
     if per_clip and not isinstance(door.embedder, FrameEmbedder):
         raise UsageError(f"{door.embedder.name} has no frames, which a distance per clip needs")
-    what: What = "frames" if framewise(door.embedder) else "clip"
+    what: What = "frames" if framewise(door.embedder.name) else "clip"
     x, y = door.embed_folder(a, what), door.embed_folder(b, what)
     for folder, found in ((a, x), (b, y)):
         if len(found.names) < FEWEST:

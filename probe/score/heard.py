@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probe.records import Outcome, Prompt, Score, SoundsTruth
-from probe.records.metrics.metric import Metric
+from probe.records.metrics import Metric
 from probe.records.references import References
 from probe.records.store import Attempt, Store
 from probe.records.truths.sound_classes import sound_class
@@ -137,7 +137,7 @@ class Job:
         what: What = "clip"
         if self.family == "is":
             what = "probabilities"
-        elif self.family in ("fad", "kad") and framewise(self.embedder):
+        elif self.family in ("fad", "kad") and framewise(self.embedder.name):
             what = "frames"
         fewest = SPLITS if self.family == "is" else FEWEST
         sizes = [len(self.attempts)]

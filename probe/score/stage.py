@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from probe.display import Display
 from probe.parallel import in_processes
 from probe.records import Outcome, Rendering, Score
+from probe.records.metrics import Clip, Metric, Value, about
 from probe.records.references import References
 from probe.records.store import Attempt, RunFolder, Store
 from probe.score.comparing import Comparison
-from probe.score.metrics import Clip, Metric, Value, about, score_clip
+from probe.score.metrics import score_clip
 from probe.tier.folder import LoadedTier
 
 WORTH_PROCESSES = 8

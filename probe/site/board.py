@@ -11,9 +11,9 @@ from probe.board.entries import MISSING
 from probe.board.leaderboard import Board, as_json
 from probe.board.published import Figures
 from probe.records import Outcome
+from probe.records.metrics import about
 from probe.records.store import RunFolder, slug
 from probe.render import commands
-from probe.score.metrics import about
 from probe.site.chunks import key
 from probe.text import printable
 from probe.tier.folder import LoadedTier

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from probe.records import Prompt
+from probe.records.metrics import about
 from probe.records.record import Record
-from probe.score.metrics import about
 from probe.tier.faults import asked_by, programs_of
 from probe.tier.folder import LoadedTier
 from probe.tier.template import message

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from probe.errors import unknown
 from probe.records import Prompt
-from probe.score.metrics import Metric, about
+from probe.records.metrics import Metric, about
 from probe.tier.folder import LoadedTier, Reading, read
 from probe.tier.template import OUTPUT_PATH
 

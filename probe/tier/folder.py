@@ -25,10 +25,10 @@ from pydantic import BaseModel, ValidationError
 
 from probe.errors import UsageError, unknown
 from probe.paths import data_folder
-from probe.records import Prompt, Tier, metrics
+from probe.records import Prompt, Tier
 from probe.records.languages import LANGUAGES
+from probe.records.metrics import OF_TRUTH, about
 from probe.records.truths import KINDS
-from probe.score.metrics import about
 from probe.tier.template import check_template
 
 R = TypeVar("R", bound=BaseModel)
@@ -182,7 +182,7 @@ def _metric_problem(name: str, kind: str) -> str | None:
     except UsageError as error:
         return str(error)
     for other in KINDS:
-        if other != kind and name in {metric.name for metric in getattr(metrics, other).METRICS}:
+        if other != kind and name in {metric.name for metric in OF_TRUTH[other]}:
             return f"the metric {name!r} is for truths of kind {other!r}, this tier's are {kind!r}"
     return None
 

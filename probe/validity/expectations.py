@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from probe.records.metrics.metric import Metric
+from probe.records.metrics import Metric
 from probe.records.record import Record
 
 SLACK = 0.03

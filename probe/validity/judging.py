@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from probe.score.metrics import Metric, about
+from probe.records.metrics import Metric, about
 from probe.stats import Interval, interval
 from probe.validity.damage import DAMAGES, VARIANTS
 from probe.validity.expectations import LEAST_FALL, ONE_SOUND, SATURATED, SLACK, expectation

@@ -15,9 +15,9 @@ from probe.models.controls import Noise, Silence
 from probe.models.reference import Reference
 from probe.parallel import in_threads
 from probe.records import Outcome, Prompt
+from probe.records.metrics import Metric, about
 from probe.records.references import References
 from probe.sandbox import Sandbox
-from probe.score.metrics import Metric, about
 from probe.tier.faults import programs_of, programs_sha256
 from probe.tier.folder import LoadedTier
 from probe.validity.exact import exact_audio, is_plain

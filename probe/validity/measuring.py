@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from probe.display import Display
 from probe.parallel import in_processes
 from probe.records import Prompt
+from probe.records.metrics import Clip, about
 from probe.records.references import References
-from probe.score.metrics import Clip, about, score_clip
+from probe.score.metrics import score_clip
 from probe.validity.damage import DAMAGES, LEVELS, VARIANTS
 from probe.validity.expectations import states_level
 from probe.validity.material import RUNGS, Material, Pcm

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from probe.score.metrics import about
+from probe.records.metrics import about
 from probe.score.metrics.sets.embedded import SetValue
 from probe.stats import Interval
 from probe.validity.damage import DAMAGES, VARIANTS

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from probe.audio import read_recording
 from probe.display import Display
 from probe.errors import PrerequisiteError
+from probe.records.metrics import Metric, about
 from probe.score.embedders import open_embedder
 from probe.score.embedders.base import Embedder
 from probe.score.embedders.batches import Embedded, What, collect, embed_clips
-from probe.score.metrics import Metric, about
 from probe.score.metrics.sets.embedded import Distance, SetValue, framewise, set_value
 from probe.validity.damage import DAMAGES
 from probe.validity.expectations import LEAST_FALL, SLACK
@@ -113,7 +113,7 @@ def _try(metric: Metric, embedder: Embedder, material: Material, display: Displa
 
 def _embed(embedder: Embedder, sounds: Iterable[Samples], rate: int) -> Embedded:
     named = ((str(i), samples, rate) for i, samples in enumerate(sounds))
-    what: What = "frames" if framewise(embedder) else "clip"
+    what: What = "frames" if framewise(embedder.name) else "clip"
     return collect(embed_clips(named, embedder, what=what))
 
 

@@ -16,8 +16,9 @@ from probe.models.base import AudioSource, DoorOptions, NoAudioError
 from probe.models.engines import SOUNDFONTS, open_engine
 from probe.models.midi import DRUMS, PROGRAMS, write_midi
 from probe.records import NotesTruth, Outcome, Prompt, SpeechTruth
+from probe.records.metrics import Clip
 from probe.records.truths.notes import HIT_RANGES
-from probe.score.metrics import Clip, score_clip
+from probe.score.metrics import score_clip
 from tests.fakes.tiers import loaded_tier, prompt
 
 RATE = 44100

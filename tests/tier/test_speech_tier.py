@@ -15,7 +15,8 @@ import soundfile
 from numpy.typing import NDArray
 
 from probe.records import Prompt, SpeechTruth
-from probe.score.metrics import Clip, score_clip
+from probe.records.metrics import Clip
+from probe.score.metrics import score_clip
 from probe.score.metrics.speech.vowels import MEANS
 from probe.score.metrics.speech.words import unknown_words
 from probe.tier.folder import load

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
+from probe.records.metrics import about
 from probe.records.truths import KINDS
-from probe.score.metrics import about
 from probe.tier.faults import programs_sha256
 from probe.tier.folder import load, names
 from probe.tier.template import PLACEHOLDERS

@@ -12,10 +12,10 @@ import pytest
 from probe.audio import to_pcm16
 from probe.errors import UsageError
 from probe.records import Prompt
+from probe.records.metrics import about
 from probe.records.references import References
 from probe.records.store import Store
 from probe.sandbox import Execution
-from probe.score.metrics import about
 from probe.tier.folder import load, names
 from probe.validity import Inputs, examine, failures, judge, markdown, measure
 from probe.validity import material as material_module

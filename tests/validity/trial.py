@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from probe.audio import to_pcm16
 from probe.records import NotesTruth
-from probe.score.metrics import METRICS, Clip, Metric, Value
+from probe.records.metrics import METRICS, Clip, Metric, Value
 from probe.tier.folder import LoadedTier
 from probe.validity import expectations
 from probe.validity.damage import DAMAGES

@@ -142,7 +142,7 @@ def quiet() -> Iterator[None]:
 
     What they warn of (later versions, rounding at the last step of a noise) is for their makers.
     """
-    from probe.score.embedders.runtime import quiet as quiet_transformers
+    from probe.runtime import quiet as quiet_transformers
 
     with quiet_transformers(), warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)

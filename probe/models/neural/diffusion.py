@@ -15,7 +15,7 @@ import numpy as np
 from probe.models.neural.base import Loading, Network, Samples, from_folder, generators
 from probe.models.neural.weights import read_json
 from probe.models.options import Reader, number, text, whole
-from probe.score.embedders.runtime import quiet
+from probe.runtime import quiet
 
 _MOST_STEPS = 1000
 

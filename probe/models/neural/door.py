@@ -236,7 +236,7 @@ def _runtime(device: str | None, precision: Precision | None) -> tuple[str, Prec
             raise PrerequisiteError(
                 f"generators need {package}; pip install 'probe[generators]'"
             ) from None
-    from probe.score.embedders.runtime import choose
+    from probe.runtime import choose
 
     chosen = choose(device).device
     return chosen, precision or ("float16" if chosen.startswith("cuda") else "float32")

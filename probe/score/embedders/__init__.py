@@ -80,7 +80,7 @@ def _open_clap(what: str, device: str | None) -> Embedder:
 
 
 def _open_known(weights: Weights, name: str, device: str | None) -> Embedder:
-    from probe.score.embedders.runtime import require_torch
+    from probe.runtime import require_torch
     from probe.score.weights import known, require
 
     home = require(weights)
@@ -105,7 +105,7 @@ def _open_known(weights: Weights, name: str, device: str | None) -> Embedder:
 
 
 def _clap(path: Path, name: str, device: str | None) -> Embedder:
-    from probe.score.embedders.runtime import require_torch
+    from probe.runtime import require_torch
 
     require_torch()
     from probe.score.embedders.clap import Clap

@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probe.errors import PrerequisiteError, UsageError
+from probe.runtime import Precision, choose, file_digest, fingerprint, quiet
 from probe.score.embedders.laion import CONVERSION, FUSED, converted
 from probe.score.embedders.melspec import CLAP, LogMelSpectrogram
-from probe.score.embedders.runtime import Precision, choose, file_digest, fingerprint, quiet
 from probe.score.embedders.windows import clip_windows
 
 Array = NDArray[np.float64]

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from probe.errors import UsageError
+from probe.runtime import quiet
 from probe.score.embedders.melspec import CLAP
-from probe.score.embedders.runtime import quiet
 from probe.score.embedders.torchfile import StoredTensor, state_dict
 from probe.score.embedders.torchlibrosa import check_front_end, is_front_end
 

@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probe.errors import UsageError
+from probe.runtime import Precision, choose, file_digest, fingerprint
 from probe.score.embedders.loading import load_weights, parts
 from probe.score.embedders.melspec import PANNS_16K, PANNS_32K, LogMelSpectrogram
-from probe.score.embedders.runtime import Precision, choose, file_digest, fingerprint
 from probe.score.embedders.torchfile import state_dict
 from probe.score.embedders.torchlibrosa import check_front_end, is_front_end
 

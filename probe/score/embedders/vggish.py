@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probe.errors import UsageError
+from probe.runtime import Precision, choose, file_digest, fingerprint
 from probe.score.embedders.loading import load_weights
 from probe.score.embedders.melspec import VGGISH, LogMelSpectrogram
-from probe.score.embedders.runtime import Precision, choose, file_digest, fingerprint
 from probe.score.embedders.torchfile import StoredArray, StoredTensor, read_checkpoint, state_dict
 
 if TYPE_CHECKING:

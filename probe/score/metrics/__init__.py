@@ -1,31 +1,11 @@
-"""From a metric's name to what it means, and to its value."""
+"""From a clip to its values; what each metric means is in `probe.records.metrics`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
 
-from probe.errors import UsageError, unknown
-from probe.records.metrics import METRICS
-from probe.records.metrics.families import FAMILIES, member
-from probe.records.metrics.metric import Clip, Metric, Value
-
-__all__ = ["METRICS", "Clip", "Metric", "Value", "about", "score_clip"]
-
-
-def about(name: str) -> Metric:
-    """Say what a metric is.
-
-    Raises
-    ------
-    UsageError
-        There is none of this name.
-    """
-    found = METRICS.get(name) or member(name)
-    if found is None:
-        families = [f"{family}/…" for family in FAMILIES]
-        raise UsageError(unknown("metric", name, [*METRICS, *families]))
-    return found
+from probe.records.metrics import Clip, Value, about
 
 
 def score_clip(names: Sequence[str], clip: Clip) -> dict[str, Value]:

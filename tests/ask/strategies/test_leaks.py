@@ -12,8 +12,8 @@ import pytest
 
 from probe.models.base import Request
 from probe.records import NotesTruth, Prompt, SoundsTruth, SpeechTruth, Truth
+from probe.records.metrics import METRICS
 from probe.records.store import Store
-from probe.score.metrics import METRICS
 from probe.score.stage import Scorer
 from probe.tier.folder import LoadedTier, load, names
 from tests.ask.strategies.bench import Bench, quiet

@@ -9,7 +9,8 @@ from scipy import signal
 from probe.audio import resample
 from probe.errors import UsageError
 from probe.records import NotesTruth, Prompt
-from probe.score.metrics import METRICS, Clip, score_clip
+from probe.records.metrics import METRICS, Clip
+from probe.score.metrics import score_clip
 from probe.score.metrics.notes.notes import compare_notes
 from probe.score.metrics.notes.transcription import transcribe
 from tests.fakes.more_sounds import HELD_OUT

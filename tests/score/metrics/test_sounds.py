@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from probe.audio import resample, to_pcm16
 from probe.records import Prompt, SoundsTruth
+from probe.records.metrics import METRICS, Clip
 from probe.records.truths.sound_classes import class_named, sound_classes
 from probe.records.truths.sounds import Passing
-from probe.score.metrics import METRICS, Clip, score_clip
+from probe.score.metrics import score_clip
 from probe.score.metrics.sounds.attacks import attacks
 from probe.score.metrics.sounds.descriptors import NAMES, describe, spectrogram
 from probe.score.metrics.sounds.measure import score_sounds

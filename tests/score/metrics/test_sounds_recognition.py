@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from probe.models.recorded_sounds import one_event
 from probe.models.reference import Reference
 from probe.records import Prompt, SoundsTruth
+from probe.records.metrics import METRICS, Clip
 from probe.records.references import Recording, References
-from probe.score.metrics import METRICS, Clip, score_clip
+from probe.score.metrics import score_clip
 from probe.score.metrics.sounds.recognition import log_mel, recogniser, source_of
 
 RATE = 22_050

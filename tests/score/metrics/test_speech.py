@@ -11,8 +11,9 @@ from pydantic import ValidationError
 
 from probe.audio import resample
 from probe.records import Prompt
+from probe.records.metrics import METRICS, Clip
 from probe.records.truths import SpeechTruth
-from probe.score.metrics import METRICS, Clip, score_clip
+from probe.score.metrics import score_clip
 from probe.score.metrics.speech.voice import Voice
 from probe.score.metrics.speech.vowels import MEANS
 from probe.score.metrics.speech.words import rank_credit, unknown_words

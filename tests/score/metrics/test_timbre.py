@@ -9,8 +9,8 @@ import pytest
 import soundfile
 
 from probe.records import Prompt
+from probe.records.metrics import METRICS, Clip
 from probe.records.references import References
-from probe.score.metrics import METRICS, Clip
 from probe.score.metrics.notes.timbre import measure
 from tests.fakes.sounds import TIMBRES, hertz, line, render
 from tests.fakes.tiers import prompt

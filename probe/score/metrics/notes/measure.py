@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from probe.records.metrics.metric import Clip, Value
+from probe.records.metrics import Clip, Value
 from probe.records.metrics.notes import LOUDNESS_CAP_DB, SWING_CAP
 from probe.records.truths.notes import NoteEvent, NotesTruth, Swing
 from probe.score.metrics.credit import credit

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from probe.records.metrics.metric import Value
+from probe.records.metrics import Value
 from probe.records.metrics.notes import DURATION_CAP, ONSET_CAP_MS, PITCH_CAP_CENTS
 from probe.records.truths import NoteEvent
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probe.audio import read_recording, resample
-from probe.records.metrics.metric import Clip, Value
+from probe.records.metrics import Clip, Value
 from probe.records.metrics.notes import TIMBRE_CAP
 from probe.records.references import References
 from probe.records.truths import NotesTruth

@@ -15,8 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probe.errors import UsageError
-from probe.score.embedders.base import Embedder
-from probe.score.embedders.logmel import LogMel
 from probe.score.metrics.sets.frechet import frechet_jackknife
 from probe.score.metrics.sets.kernel import KADTK_SCALE, kernel_jackknife, median_distance
 
@@ -32,6 +30,9 @@ SPLITS = 10
 FRAMEWISE = ("vggish",)
 """Embedders for which every frame is a row of the set, as Fréchet audio distance was published
 (K. Kilgour et al., Interspeech 2019). For the others, as for their users, a clip is a row."""
+
+WITHOUT_WEIGHTS = "logmel"
+"""The embedder that is plain statistics: its Fréchet distance is ``fd``, no borrowed name."""
 
 _SEED = 2506_00003
 
@@ -97,16 +98,13 @@ class _Estimate:
 
 def metric_name(distance: Distance, embedder: str) -> str:
     """Name on the board, as ``fad/vggish``; statistics without weights have no borrowed name."""
-    return (
-        f"fd/{embedder}"
-        if (distance, embedder) == ("fad", LogMel.name)
-        else (f"{distance}/{embedder}")
-    )
+    plain = (distance, embedder) == ("fad", WITHOUT_WEIGHTS)
+    return f"fd/{embedder}" if plain else f"{distance}/{embedder}"
 
 
-def framewise(embedder: Embedder) -> bool:
-    """Whether a row of a set is a frame of this embedder, and not a clip."""
-    return embedder.name.startswith(FRAMEWISE)
+def framewise(embedder: str) -> bool:
+    """Whether a row of a set is a frame of the embedder of this name, and not a clip."""
+    return embedder.startswith(FRAMEWISE)
 
 
 def set_value(

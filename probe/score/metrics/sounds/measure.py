@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from probe.records.metrics.metric import Clip, Value
+from probe.records.metrics import Clip, Value
 from probe.records.metrics.sounds import DECAY_CAP_OCTAVES, METRICS
 from probe.records.truths import SoundsTruth
 from probe.score.metrics.sounds.descriptors import Spectrogram, spectrogram

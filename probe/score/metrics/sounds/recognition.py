@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probe.audio import read_recording, resample
-from probe.records.metrics.metric import Clip, Value
+from probe.records.metrics import Clip, Value
 from probe.records.metrics.sounds import DISTANCE_CAP_DB
 from probe.records.references import Recording, References
 from probe.records.truths import SoundsTruth

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from probe.records.metrics.metric import Clip, Value
+from probe.records.metrics import Clip, Value
 from probe.records.truths.speech import Said, SpeechTruth
 from probe.score.metrics.credit import credit
 from probe.score.metrics.speech import asr, prosody
