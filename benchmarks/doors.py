@@ -37,7 +37,7 @@ from probe.models.retry import RetryPolicy
 from probe.models.usage import Tokens
 from probe.records import Place
 from probe.records.languages import LANGUAGES
-from probe.records.store import Store
+from probe.records.store import Store, read_completions
 from tests.fakes import storm
 from tests.fakes.providers import ProviderServer
 from tests.fakes.runs import run
@@ -191,7 +191,7 @@ def weather(form: str, prompts: int, seed: int, folder: Path) -> Found:
     found.unaccounted = found.received - sum(row.get("tries", 1) for row in rows)
     found.log_mib = log.stat().st_size / 2**20
     found.billed = PRICE.dollars(billed)
-    found.counted = cost(spec, rows, (PRICE,)).dollars or Decimal(0)
+    found.counted = cost(spec, read_completions(folder), (PRICE,)).dollars or Decimal(0)
     return found
 
 

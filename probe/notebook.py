@@ -26,6 +26,7 @@ from probe.board.entries import MISSING, Entry, summarize
 from probe.errors import PrerequisiteError, ProbeError
 from probe.records import Outcome, Rendering
 from probe.records.finding import find_attempt, find_run
+from probe.records.index import RunIndex
 from probe.records.metrics import about
 from probe.records.references import References
 from probe.records.store import Attempt, RunFolder
@@ -80,7 +81,7 @@ class LoadedRun:
     @cached_property
     def entry(self) -> Entry:
         """The run as the leaderboard knows it."""
-        return summarize(self.folder)
+        return summarize(RunIndex(self.folder.folder))
 
     @cached_property
     def samples(self) -> list[Sample]:

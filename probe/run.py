@@ -21,13 +21,14 @@ from probe.ask.strategies import open_strategy
 from probe.ask.strategies.best_of import judgement
 from probe.ask.strategies.single import Direct
 from probe.ask.strategies.sizing import outline
-from probe.board.entries import Entry, summarize
+from probe.board.entries import Entry, changed_lengths, summarize
 from probe.display import Display
 from probe.errors import UsageError, unknown
 from probe.models import open_door
 from probe.models.base import AudioSource, DoorOptions, LanguageModel
 from probe.models.cache import ReplyCache, cached
 from probe.records import Place, Prompt, Run, Spec
+from probe.records.index import RunIndex
 from probe.records.languages import DEFAULT, check_here, language
 from probe.records.references import References
 from probe.records.store import RunFolder, Store, read_run, slug
@@ -236,7 +237,7 @@ def execute(
                 if check_determinism:
                     rendering.repeat(store, sandbox, loaded, display)
         scorer.score(store, display)
-        return summarize(store)
+        return summarize(RunIndex(plan.folder))
 
 
 # --- what is printed -----------------------------------------------------------------------------
@@ -335,7 +336,7 @@ def summary_text(plan: Plan, entry: Entry) -> str:
         lines.append(
             f"  {metric:<16} {found.value:8.3f}  [{found.low:.3f}, {found.high:.3f}]  n={found.n}"
         )
-    if changed := rendering.changed_lengths(RunFolder(plan.folder).latest_renderings.values()):
+    if changed := changed_lengths(RunIndex(plan.folder).notes.values()):
         said = " and ".join(f"{count} {how}" for how, count in changed.items())
         lines.append(f"  {said} at the end to the length asked for")
     if entry.repeatable is not None:

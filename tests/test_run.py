@@ -14,6 +14,7 @@ from probe.display import Display
 from probe.errors import PrerequisiteError
 from probe.models.base import ProviderError, Reply
 from probe.records import Outcome, Place
+from probe.records.index import RunIndex
 from probe.records.metrics import METRICS, Clip, Value
 from probe.records.references import References
 from probe.records.store import RunFolder, Store
@@ -266,7 +267,7 @@ def test_a_second_rendering_tells_whether_programs_repeat_themselves(tmp_path: P
         found = {key[0]: row.repeatable for key, row in store.latest_renderings.items()}
         assert found == {"a": True, "b": False, "c": True}
         assert store.latest_renderings["b", 0].audio_sha256 == first["b", 0].audio_sha256
-        assert summarize(store).repeatable == pytest.approx(2 / 3, abs=1e-6)
+        assert summarize(RunIndex(store.folder)).repeatable == pytest.approx(2 / 3, abs=1e-6)
     assert len(runs) == 6, "what was tried is not tried again"
 
 

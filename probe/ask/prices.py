@@ -7,7 +7,6 @@ is not listed is unknown, which is never zero.
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
 import tomllib
@@ -20,10 +19,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import Field, ValidationError
 
-from probe.errors import ProbeError, UsageError
+from probe.errors import UsageError
 from probe.models.usage import Tokens, tokens
-from probe.records import Run, Spec
+from probe.records import Completion, Outcome, Run, Spec
 from probe.records.record import Record
+from probe.records.store import read_completions, read_run
 
 if TYPE_CHECKING:
     from probe.models.base import Request
@@ -151,26 +151,11 @@ def cost_of(folder: Path) -> Cost:
     UsageError
         There is no run there.
     """
-    from probe.records.store import read_run
-
-    log = folder / "completions.jsonl"
-    if not log.exists():
-        return cost(read_run(folder), ())
-    with log.open("rb") as lines:
-        return cost(read_run(folder), _rows(lines, log))
-
-
-def _rows(lines: Iterable[bytes], log: Path) -> Iterable[dict[str, Any]]:
-    for number, line in enumerate(lines, start=1):
-        if line.endswith(b"\n"):  # the last may be torn, and its writer will cut it off
-            try:
-                yield json.loads(line)
-            except ValueError:
-                raise ProbeError(f"{log} line {number} is damaged") from None
+    return cost(read_run(folder), read_completions(folder))
 
 
 def cost(
-    run: Run, completions: Iterable[Mapping[str, Any]], prices: Sequence[Price] | None = None
+    run: Run, completions: Iterable[Completion], prices: Sequence[Price] | None = None
 ) -> Cost:
     """What completions cost.
 
@@ -178,8 +163,8 @@ def cost(
     ----------
     run : Run
         What was asked for.
-    completions : iterable of mapping
-        Rows of its log, as JSON.
+    completions : iterable of Completion
+        Every row of its log.
     prices : sequence of Price, optional
         Instead of `known_prices`.
     """
@@ -212,15 +197,14 @@ class _Bill:
         self.dollars = self.paid = Decimal(0)
         self.latencies: list[float] = []
 
-    def add(self, row: Mapping[str, Any]) -> None:
-        cached = bool(row.get("from_cache"))
-        for usage in row.get("discarded", ()):
+    def add(self, row: Completion) -> None:
+        for usage in row.discarded:
             self._charge(usage, paid=True)
-        if row.get("outcome") != "provider_error":
+        if row.outcome is not Outcome.PROVIDER_ERROR:
             self.replies += 1
-            self.from_cache += cached
-            self.latencies.append(row["latency_s"])
-            self._charge(row.get("usage"), paid=not cached)
+            self.from_cache += row.from_cache
+            self.latencies.append(row.latency_s)
+            self._charge(row.usage, paid=not row.from_cache)
 
     def _charge(self, usage: Mapping[str, Any] | None, *, paid: bool) -> None:
         took = tokens(usage)

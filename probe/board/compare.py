@@ -7,7 +7,7 @@ metric the same version, embedder and recordings. Anything else is refused, with
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
-from probe.board.entries import summarize
+from probe.board.entries import Entry, changed_lengths, summarize
 from probe.errors import UsageError, unknown
-from probe.records import ModelKind
+from probe.records import ModelKind, Tier
+from probe.records.index import RunIndex
 from probe.records.metrics import about
-from probe.records.store import RunFolder, find_runs, slug
-from probe.render.stage import changed_lengths
+from probe.records.store import find_runs, read_run, slug
 from probe.stats import LEVEL, holm, paired_difference
 from probe.tier.folder import load
 
@@ -142,19 +142,23 @@ def compare(names: Sequence[str], tier: str, results: Path) -> Compared:
         digests, sample counts, or versions of a metric differ.
     """
     asked = load(tier).tier
-    tier = asked.name
-    folders = [_find(name, tier, results) for name in names]
+    folders = [_find(name, asked.name, results) for name in names]
     if len(folders) < 2:
         raise UsageError("name two runs or more")
     if len({folder.resolve() for folder in folders}) < len(folders):
         raise UsageError("a run is named twice")
-    runs = [RunFolder(folder) for folder in folders]
+    return compare_runs([RunIndex(folder) for folder in folders], asked)
+
+
+def compare_runs(runs: Sequence[RunIndex], asked: Tier) -> Compared:
+    """The same of runs that are open; all of them ran on the tier `asked`."""
     labels = _labels(runs)
-    _check(runs, labels, tier)
+    entries = [summarize(run) for run in runs]
+    _check(runs, entries, labels, asked.name)
     every = [_versions(run) for run in runs]
     _check_versions(every, labels)
     contestants = tuple(
-        _contestant(run, label, asked.sample_rate) for run, label in zip(runs, labels, strict=True)
+        _contestant(*each, asked.sample_rate) for each in zip(runs, entries, labels, strict=True)
     )
     spec = runs[0].run.spec
     if not set.intersection(*(set(c.values[spec.primary_metric]) for c in contestants)):
@@ -167,7 +171,7 @@ def compare(names: Sequence[str], tier: str, results: Path) -> Compared:
         samples=spec.samples,
         primary_metric=spec.primary_metric,
         contestants=contestants,
-        pairs=_pairs(contestants, order, runs[0]),
+        pairs=_pairs(contestants, order, runs),
         unshared={
             metric: tuple(name for name, has in zip(labels, every, strict=True) if metric in has)
             for metric in order
@@ -184,11 +188,11 @@ def _find(name: str, tier: str, results: Path) -> Path:
     found = next((folder for folder in folders if (folder / "run.json").is_file()), None)
     if found is not None:
         return found
-    there = [RunFolder(f).run.spec.row for f in find_runs(results) if f.parent.name == tier]
+    there = [read_run(f).spec.row for f in find_runs(results) if f.parent.name == tier]
     raise UsageError(unknown(f"run on {tier} in {results}", name, there))
 
 
-def _labels(runs: Sequence[RunFolder]) -> list[str]:
+def _labels(runs: Sequence[RunIndex]) -> list[str]:
     """Names on the board; where two are the same, with their folders."""
     rows = [run.run.spec.row for run in runs]
     return [
@@ -197,8 +201,10 @@ def _labels(runs: Sequence[RunFolder]) -> list[str]:
     ]
 
 
-def _check(runs: Sequence[RunFolder], labels: Sequence[str], tier: str) -> None:
-    def differ(what: str, read: Callable[[RunFolder], object]) -> None:
+def _check(
+    runs: Sequence[RunIndex], entries: Sequence[Entry], labels: Sequence[str], tier: str
+) -> None:
+    def differ(what: str, read: Callable[[RunIndex], object]) -> None:
         found = [str(read(run)) for run in runs]
         if len(set(found)) > 1:
             pairs = zip(found, labels, strict=True)
@@ -210,12 +216,14 @@ def _check(runs: Sequence[RunFolder], labels: Sequence[str], tier: str) -> None:
             raise UsageError(f"{label} is a run on {run.run.spec.tier}, not on {tier}")
     differ("tier digests", lambda run: run.run.spec.tier_digest)
     differ("sample counts", lambda run: run.run.spec.samples)
-    for run, label in zip(runs, labels, strict=True):
-        if missing := summarize(run).missing:
-            raise UsageError(f"{label} is incomplete, {missing} attempts are missing; finish it")
+    for entry, label in zip(entries, labels, strict=True):
+        if entry.missing:
+            raise UsageError(
+                f"{label} is incomplete, {entry.missing} attempts are missing; finish it"
+            )
 
 
-def _versions(run: RunFolder) -> dict[str, str]:
+def _versions(run: RunIndex) -> dict[str, str]:
     """The version in which each metric was measured.
 
     Raises
@@ -223,11 +231,8 @@ def _versions(run: RunFolder) -> dict[str, str]:
     UsageError
         Scores of one metric have several.
     """
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    prompts = run.run.spec.prompts
-    for (prompt, _, metric), row in run.latest_scores.items():
-        if prompt is None or prompt in prompts:
-            found[metric].add(row.version)
+    found = {metric: run.versions(metric) for metric in run.values}
+    found |= {metric: {row.version} for metric, row in run.sets.items()}
     for metric, versions in found.items():
         if len(versions) > 1:
             raise UsageError(
@@ -266,13 +271,10 @@ def _part(metric: str, versions: Sequence[str]) -> str:
 # --- one run -------------------------------------------------------------------------------------
 
 
-def _contestant(run: RunFolder, label: str, sample_rate: int) -> Contestant:
-    entry = summarize(run)
-    there = run.latest_renderings
-    renderings = [there[attempt] for attempt in run.attempts if attempt in there]
-    notes = [note for row in renderings for note in row.notes]
+def _contestant(run: RunIndex, entry: Entry, label: str, sample_rate: int) -> Contestant:
+    notes = [note for each in run.notes.values() for note in each]
     rates = Counter(int(said[1]) for note in notes if (said := _RESAMPLED.fullmatch(note)))
-    changed = changed_lengths(renderings)
+    changed = changed_lengths(run.notes.values())
     sets = {
         metric: (found.value, found.low, found.high)
         for metric, measured in entry.scores.items()
@@ -290,39 +292,25 @@ def _contestant(run: RunFolder, label: str, sample_rate: int) -> Contestant:
         cropped=changed.get("cropped", 0),
         padded=changed.get("padded", 0),
         brought_down=sum(note.startswith("brought down by ") for note in notes),
-        values=_by_prompt(run),
+        values={metric: run.by_prompt(metric) for metric in run.values},
         sets=sets,
     )
-
-
-def _by_prompt(run: RunFolder) -> dict[str, dict[str, float]]:
-    found: defaultdict[str, defaultdict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    for prompt, sample in run.attempts:
-        for metric in dict.fromkeys(metric for _, _, metric in run.latest_scores):
-            row = run.latest_scores.get((prompt, sample, metric))
-            if row is not None:
-                found[metric][prompt].append(row.value)
-    return {
-        metric: {prompt: float(np.mean(values)) for prompt, values in prompts.items()}
-        for metric, prompts in found.items()
-    }
 
 
 # --- two runs ------------------------------------------------------------------------------------
 
 
 def _pairs(
-    contestants: Sequence[Contestant], order: Sequence[str], run: RunFolder
+    contestants: Sequence[Contestant], order: Sequence[str], runs: Sequence[RunIndex]
 ) -> tuple[Pair, ...]:
-    spec = run.run.spec
+    primary = runs[0].run.spec.primary_metric
     chosen = list(combinations(range(len(contestants)), 2))
-    places = spec.prompts
+    places = {prompt: place for run in runs for prompt, place in run.run.spec.prompts.items()}
 
     def table(part_of: Callable[[str], str] | None) -> list[tuple[Versus, ...]]:
         """A table for each pair; its p-values are corrected for all of them together."""
         rows = [
-            [*_rows(contestants[a], contestants[b], order, part_of, spec.primary_metric)]
-            for a, b in chosen
+            [*_rows(contestants[a], contestants[b], order, part_of, primary)] for a, b in chosen
         ]
         adjusted = iter(holm([row.p for each in rows for row in each]))
         return [tuple(replace(row, p=next(adjusted)) for row in each) for each in rows]

@@ -6,17 +6,18 @@ floor, or silence in a set metric) and over the valid ones only.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from probe.ask.prices import cost_of
 from probe.records import ModelKind, Outcome, Record, Score, Verification
+from probe.records.index import RunIndex
 from probe.records.metrics import about
-from probe.records.store import Attempt, RunFolder
 from probe.stats import Interval, interval
 
 DIGITS = 6
@@ -92,60 +93,64 @@ class Entry(Record):
         return self.missing == 0
 
 
-def summarize(folder: RunFolder) -> Entry:
+def summarize(run: RunIndex) -> Entry:
     """Work out the entry of one run."""
-    spec = folder.run.spec
-    outcomes = {attempt: _outcome(folder, attempt) for attempt in folder.attempts}
-    valid = {attempt for attempt, outcome in outcomes.items() if outcome == Outcome.OK}
-    clip_scores = _clip_scores(folder)
-    by_prompt = _by_prompt(clip_scores[spec.primary_metric], folder.attempts)
+    spec = run.run.spec
+    outcomes = Counter(sorted(outcome_of(run, number) for number in range(run.attempts)))
+    valid = np.array([outcome == Outcome.OK for outcome in run.outcomes])
+    measured = spec.primary_metric in run.values
+    by_prompt = run.by_prompt(spec.primary_metric) if measured else {}
+    scored = np.isfinite(run.values[spec.primary_metric]).sum() if measured else 0
     return Entry(
         model=spec.row,
-        model_version=_model_version(folder),
+        model_version=_model_version(run),
         kind=spec.kind,
         tier=spec.tier,
         tier_digest=spec.tier_digest,
         primary_metric=spec.primary_metric,
         prompts=len(spec.prompts),
         samples=spec.samples,
-        missing=sum(a not in clip_scores[spec.primary_metric] for a in folder.attempts),
-        rendered=round(len(valid) / len(outcomes), DIGITS),
-        repeatable=_repeatable(folder),
-        verification=folder.verification,
-        outcomes=dict(Counter(sorted(outcomes.values()))),
-        scores=_measured(folder, clip_scores, valid),
+        missing=int(run.attempts - scored),
+        rendered=round(float(valid.mean()), DIGITS),
+        repeatable=_repeatable(run),
+        verification=run.verification,
+        outcomes=dict(outcomes),
+        scores=_measured(run, valid),
         groups=_along({p: place.group for p, place in spec.prompts.items()}, by_prompt),
         levels=_along({p: str(place.level) for p, place in spec.prompts.items()}, by_prompt),
         by_prompt={prompt: round(value, DIGITS) for prompt, value in by_prompt.items()},
-        spent=_spent(folder),
+        spent=_spent(run),
         image=spec.image,
-        date=folder.run.started[:10],
+        date=run.run.started[:10],
     )
 
 
-def _outcome(folder: RunFolder, attempt: Attempt) -> str:
+def changed_lengths(notes: Iterable[Iterable[str]]) -> dict[str, int]:
+    """How many clips were ``cropped`` and how many ``padded``, by their conversions."""
+    every = [note.partition(" by ")[0] for each in notes for note in each]
+    return {how: every.count(how) for how in ("cropped", "padded") if how in every}
+
+
+def outcome_of(run: RunIndex, number: int) -> str:
     """How an attempt stands: its rendering's outcome, a service's failure, or `MISSING`."""
-    rendering = folder.latest_renderings.get(attempt)
-    if rendering is not None:
-        return rendering.outcome
-    completion = folder.latest_completions.get(attempt)
-    if completion is not None and completion.outcome.ours:
-        return completion.outcome
-    return MISSING
+    rendered = run.outcomes[number]
+    if rendered is not None:
+        return rendered
+    reply = run.reply(number)
+    return reply if reply is not None and reply.ours else MISSING
 
 
-def _model_version(folder: RunFolder) -> str | None:
+def _model_version(run: RunIndex) -> str | None:
     """Every version that answered, the most frequent first; an engine's own."""
-    said = Counter(row.model_returned for row in folder.completions.latest.values())
-    found = [name for name, _ in said.most_common() if name]
-    engine = folder.run.spec.settings.get("version")
+    found = [name for name, _ in run.models.most_common() if name]
+    engine = run.run.spec.settings.get("version")
     return " and ".join(found) or (str(engine) if engine else None)
 
 
-def _spent(folder: RunFolder) -> Spent | None:
-    if folder.run.spec.kind != "language model":
+def _spent(run: RunIndex) -> Spent | None:
+    if run.run.spec.kind != "language model":
         return None
-    found = cost_of(folder.folder)
+    found = cost_of(run.folder)
     return Spent(
         dollars=None if found.dollars is None else round(float(found.dollars), DIGITS),
         unknown=found.unknown,
@@ -154,64 +159,27 @@ def _spent(folder: RunFolder) -> Spent | None:
     )
 
 
-def _repeatable(folder: RunFolder) -> float | None:
-    tried = [r.repeatable for r in folder.latest_renderings.values() if r.repeatable is not None]
+def _repeatable(run: RunIndex) -> float | None:
+    tried = run.repeatable.values()
     return round(sum(tried) / len(tried), DIGITS) if tried else None
 
 
-def _metrics(folder: RunFolder) -> list[str]:
+def _measured(run: RunIndex, valid: NDArray[np.bool_]) -> dict[str, Measured]:
     """Metrics of the run, then those that were asked for beside."""
-    beside = sorted({metric for _, _, metric in folder.latest_scores})
-    return list(dict.fromkeys([*folder.run.spec.metrics, *beside]))
-
-
-def _clip_scores(folder: RunFolder) -> dict[str, dict[Attempt, float]]:
-    """Values of every per-clip metric of the run, by attempt."""
-    scores: dict[str, dict[Attempt, float]] = {
-        metric: {} for metric in _metrics(folder) if about(metric).scope == "clip"
-    }
-    attempts = set(folder.attempts)
-    for row in folder.latest_scores.values():
-        if row.prompt is not None and row.metric in scores:
-            attempt = (row.prompt, row.sample)
-            if attempt in attempts:
-                scores[row.metric][attempt] = row.value
-    return scores
-
-
-def _by_prompt(scores: dict[Attempt, float], attempts: Iterable[Attempt]) -> dict[str, float]:
-    """Mean over the samples of each prompt that has a score: prompts are what is resampled."""
-    values: defaultdict[str, list[float]] = defaultdict(list)
-    for attempt in attempts:
-        if attempt in scores:
-            values[attempt[0]].append(scores[attempt])
-    return {prompt: float(np.mean(found)) for prompt, found in values.items()}
-
-
-def _measured(
-    folder: RunFolder, clip_scores: dict[str, dict[Attempt, float]], valid: set[Attempt]
-) -> dict[str, Measured]:
     found: dict[str, Measured] = {}
-    for metric in _metrics(folder):
-        if metric in clip_scores:
-            scores = clip_scores[metric]
-            every = _estimate(_by_prompt(scores, folder.attempts).values())
-            only = _estimate(
-                _by_prompt(scores, (a for a in folder.attempts if a in valid)).values()
-            )
+    for metric in dict.fromkeys([*run.run.spec.metrics, *sorted({*run.values, *run.sets})]):
+        scope = about(metric).scope
+        if scope == "clip" and metric in run.values:
+            every = _estimate(run.by_prompt(metric).values())
             if every is not None:
-                version = _version(folder, metric)
-                found[metric] = Measured(version=version, all_attempts=every, valid_only=only)
-        elif (row := folder.latest_scores.get((None, 0, metric))) is not None:
-            found[metric] = _measured_set(row)
+                found[metric] = Measured(
+                    version=" and ".join(sorted(run.versions(metric))),
+                    all_attempts=every,
+                    valid_only=_estimate(run.by_prompt(metric, valid).values()),
+                )
+        elif scope == "set" and metric in run.sets:
+            found[metric] = _measured_set(run.sets[metric])
     return found
-
-
-def _version(folder: RunFolder, metric: str) -> str:
-    """The version in which a per-clip metric was measured; all of them where there are several."""
-    rows = folder.latest_scores
-    found = {rows[*a, metric].version for a in folder.attempts if (*a, metric) in rows}
-    return " and ".join(sorted(found))
 
 
 def _measured_set(row: Score) -> Measured:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from probe.board.compare import Compared, Versus, compare
+from probe.board.compare import Compared, Versus, compare_runs
 from probe.records import Outcome
+from probe.records.index import RunIndex
 from probe.records.store import RunFolder
+from probe.tier.folder import load
 
 DROP = 5
 """Exit code: some metric dropped significantly."""
@@ -82,28 +83,25 @@ def judge(baseline: RunFolder, run: RunFolder, tier: str | None = None) -> Gate:
     UsageError
         The runs cannot be compared; says why.
     """
-    name = tier or baseline.run.spec.tier
-    found = compare([str(baseline.folder), str(run.folder)], name, Path())
+    old, new = RunIndex(baseline.folder), RunIndex(run.folder)
+    found = compare_runs([old, new], load(tier or baseline.run.spec.tier).tier)
     before, now = baseline.run.spec.prompts, run.run.spec.prompts
     return Gate(
         compared=found,
-        cases=tuple(_case(baseline, run, prompt) for prompt in now if prompt in before),
+        cases=tuple(_case(old, new, prompt) for prompt in now if prompt in before),
         only_baseline=len(set(before) - set(now)),
     )
 
 
-def _case(baseline: RunFolder, run: RunFolder, prompt: str) -> Case:
-    def rows(folder: RunFolder) -> list[Outcome]:
-        every = range(folder.run.spec.samples)
-        return [folder.latest_renderings[prompt, sample].outcome for sample in every]
-
-    there = [run.latest_renderings[prompt, sample] for sample in range(run.run.spec.samples)]
+def _case(baseline: RunIndex, run: RunIndex, prompt: str) -> Case:
+    rows = run.part(prompt).latest_renderings
+    there = [rows[prompt, sample] for sample in range(run.run.spec.samples)]
     failed = next((row for row in there if row.outcome is not Outcome.OK), None)
     return Case(
         prompt=prompt,
         group=run.run.spec.prompts[prompt].group,
-        valid_before=rows(baseline).count(Outcome.OK),
-        valid_now=rows(run).count(Outcome.OK),
+        valid_before=baseline.of_prompt(prompt).count(Outcome.OK),
+        valid_now=run.of_prompt(prompt).count(Outcome.OK),
         outcome=failed.outcome if failed else Outcome.OK,
         detail=(failed.detail or "") if failed else "",
         stderr=failed.stderr_tail if failed else "",

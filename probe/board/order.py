@@ -12,8 +12,9 @@ import numpy as np
 
 from probe.board.entries import DIGITS, Entry, Estimate, summarize
 from probe.errors import ProbeError
+from probe.records.index import RunIndex
 from probe.records.metrics import about
-from probe.records.store import RunFolder, find_runs
+from probe.records.store import find_runs
 from probe.stats import Ranking, Ranks, intervals, rank
 from probe.text import printable
 
@@ -84,7 +85,7 @@ def read(results: Path) -> list[Board]:
         raise ProbeError(f"there is no results folder {results}")
     found: defaultdict[tuple[str, str], list[Entry]] = defaultdict(list)
     for folder in find_runs(results):
-        entry = summarize(RunFolder(folder))
+        entry = summarize(RunIndex(folder))
         found[entry.tier, entry.tier_digest].append(entry)
     return [
         Board(

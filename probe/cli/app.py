@@ -173,6 +173,24 @@ def leaderboard(
 
 
 @app.command()
+def mend(
+    run: Annotated[str, typer.Argument(help="A run's folder, or TIER/NAME below --results.")],
+    results: Results = Path("results"),
+) -> None:
+    """Drop damaged lines from a run's logs, and keep the damaged files beside them.
+
+    What such a line said is lost; `probe run` with the run's own options fills what is missing.
+    """
+    from probe.records.finding import find_run
+    from probe.records.store import mend as mended
+
+    folder = find_run(run, results).folder
+    for name, lines in (found := mended(folder)).items():
+        print(f"{folder / name}: {lines} damaged; the whole file is beside it, .damaged")
+    print("run it again to fill what is missing" if found else f"{folder}: nothing is damaged")
+
+
+@app.command()
 def doctor() -> None:
     """Check what a run needs: Docker, image, weights, GPU, disk, keys."""
     from probe.cli.doctor import examine, report

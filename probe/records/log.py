@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
@@ -14,6 +14,62 @@ from probe.records.record import Record
 
 K = TypeVar("K")
 R = TypeVar("R", bound=Record)
+
+
+class Line(NamedTuple, Generic[R]):
+    """A whole line of a log."""
+
+    row: R
+    begin: int
+    """Bytes before it."""
+    end: int
+
+
+class DamagedError(ProbeError):
+    """A line in the middle of a log is no row of it."""
+
+
+def read_lines(path: Path, kind: type[R]) -> Iterator[Line[R]]:
+    """Every row of a log, one at a time, so that no more than one is in memory.
+
+    A last line that was torn, by a kill or a full disk, is passed over.
+
+    Raises
+    ------
+    DamagedError
+        Another line is no row; the message says how to go on.
+    """
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        begin = 0
+        for number, text in enumerate(file, start=1):
+            end = begin + len(text)
+            if not text.endswith(b"\n"):
+                return
+            try:
+                row = kind.model_validate_json(text[:-1])
+            except ValidationError as error:
+                if end == size:
+                    return
+                raise DamagedError(
+                    f"{path} line {number} is damaged: {error.errors()[0]['msg']};"
+                    f" `probe mend {path.parent}` keeps the file beside and drops such lines,"
+                    " and the same run then fills what is missing"
+                ) from None
+            yield Line(row, begin, end)
+            begin = end
+
+
+def read_at(path: Path, kind: type[R], places: Iterable[int]) -> Iterator[R]:
+    """The rows that begin at these bytes of a log."""
+    if not (wanted := list(places)):
+        return
+    with path.open("rb") as file:
+        for place in wanted:
+            file.seek(place)
+            yield kind.model_validate_json(file.readline())
 
 
 class Log(Generic[K, R]):
@@ -29,36 +85,31 @@ class Log(Generic[K, R]):
         What a row is about.
     repair : bool
         Cut a torn last line off. Only the writer may; a reader just passes it over.
+    places : iterable of int, optional
+        Read only the rows that begin at these bytes.
     """
 
-    def __init__(self, path: Path, kind: type[R], key: Callable[[R], K], *, repair: bool) -> None:
+    def __init__(
+        self,
+        path: Path,
+        kind: type[R],
+        key: Callable[[R], K],
+        *,
+        repair: bool = False,
+        places: Iterable[int] | None = None,
+    ) -> None:
         self.path = path
-        self.kind = kind
         self.key = key
         self.latest: dict[K, R] = {}
-        whole = self._read()
+        if places is not None:
+            self.latest.update((key(row), row) for row in read_at(path, kind, places))
+            return
+        whole = 0
+        for row, _, end in read_lines(path, kind):
+            self.latest[key(row)] = row
+            whole = end
         if repair and path.exists() and whole < path.stat().st_size:
             os.truncate(path, whole)
-
-    def _read(self) -> int:
-        """Read the rows; returns the number of bytes that whole rows take."""
-        data = self.path.read_bytes() if self.path.exists() else b""
-        whole = 0
-        while whole < len(data):
-            end = data.find(b"\n", whole) + 1
-            if end == 0:
-                break
-            try:
-                row = self.kind.model_validate_json(data[whole : end - 1])
-            except ValidationError as error:
-                if end == len(data):
-                    break
-                number = data.count(b"\n", 0, end)
-                fault = error.errors()[0]["msg"]
-                raise ProbeError(f"{self.path} line {number} is damaged: {fault}") from None
-            self.latest[self.key(row)] = row
-            whole = end
-        return whole
 
     def append(self, row: R) -> None:
         """Add one row; it is in the file, whole, when this returns."""

@@ -24,7 +24,9 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import chain, count
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -42,14 +44,16 @@ from probe.records import (
     Completion,
     Hearing,
     Message,
+    Outcome,
     Part,
+    Record,
     Rendering,
     Run,
     Score,
     Verification,
 )
 from probe.records.languages import language
-from probe.records.log import Log
+from probe.records.log import K, Log, R, read_lines
 from probe.wav import pcm16_wav_bytes
 
 Attempt = tuple[str, int]
@@ -58,15 +62,15 @@ Attempt = tuple[str, int]
 ScoreKey = tuple[str | None, int, str]
 """Prompt id, or None for the whole set, sample number and metric."""
 
-LOGS = (
-    "messages.jsonl",
-    "completions.jsonl",
-    "hearings.jsonl",
-    "answers.jsonl",
-    "renderings.jsonl",
-    "scores.jsonl",
-)
-
+LOGS: dict[str, type[Record]] = {
+    "messages.jsonl": Message,
+    "completions.jsonl": Completion,
+    "hearings.jsonl": Hearing,
+    "answers.jsonl": Answer,
+    "renderings.jsonl": Rendering,
+    "scores.jsonl": Score,
+}
+"""Files of rows and what each row is, first stage first."""
 
 VERIFICATION = "verification.json"
 
@@ -92,7 +96,7 @@ def _score_key(row: Score) -> ScoreKey:
 
 
 class RunFolder:
-    """A run as it stands on disk, for reading.
+    """A run as it stands on disk, for reading; a log is read when it is first asked for.
 
     Raises
     ------
@@ -100,32 +104,59 @@ class RunFolder:
         There is no run there, or one that a newer probe wrote.
     """
 
-    def __init__(self, folder: Path, *, repair: bool = False) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.run = read_run(folder)
-        self.completions = Log(folder / "completions.jsonl", Completion, _turn, repair=repair)
-        self.messages = Log(folder / "messages.jsonl", Message, _digest, repair=repair)
-        self.hearings = Log(folder / "hearings.jsonl", Hearing, _heard, repair=repair)
-        self.answers = Log(folder / "answers.jsonl", Answer, _attempt, repair=repair)
-        self.renderings = Log(folder / "renderings.jsonl", Rendering, _attempt, repair=repair)
-        self.scores = Log(folder / "scores.jsonl", Score, _score_key, repair=repair)
 
-    @property
-    def attempts(self) -> list[Attempt]:
+    def _log(self, name: str, kind: type[R], key: Callable[[R], K]) -> Log[K, R]:
+        return Log(self.folder / name, kind, key)
+
+    @cached_property
+    def completions(self) -> Log[tuple[str, int, int], Completion]:
+        """Every turn, by prompt id, sample and number of the turn."""
+        return self._log("completions.jsonl", Completion, _turn)
+
+    @cached_property
+    def messages(self) -> Log[str, Message]:
+        """What was said beyond the tier's own words, by digest."""
+        return self._log("messages.jsonl", Message, _digest)
+
+    @cached_property
+    def hearings(self) -> Log[tuple[str, int, tuple[Part, ...]], Hearing]:
+        """What came of programs between two turns, by prompt id, sample and parts."""
+        return self._log("hearings.jsonl", Hearing, _heard)
+
+    @cached_property
+    def answers(self) -> Log[Attempt, Answer]:
+        """Which turns count, where there were several."""
+        return self._log("answers.jsonl", Answer, _attempt)
+
+    @cached_property
+    def renderings(self) -> Log[Attempt, Rendering]:
+        """What came out of each attempt."""
+        return self._log("renderings.jsonl", Rendering, _attempt)
+
+    @cached_property
+    def scores(self) -> Log[ScoreKey, Score]:
+        """Every value."""
+        return self._log("scores.jsonl", Score, _score_key)
+
+    @cached_property
+    def attempts(self) -> tuple[Attempt, ...]:
         """Every attempt the run consists of, in the tier's order."""
         spec = self.run.spec
-        return [(prompt, sample) for prompt in spec.prompts for sample in range(spec.samples)]
+        return tuple((prompt, sample) for prompt in spec.prompts for sample in range(spec.samples))
 
     @property
     def latest_completions(self) -> Mapping[Attempt, Completion]:
         """The reply that stands for each attempt: its answer, or the failure that ended it."""
-        return {attempt: row for attempt in self.attempts if (row := self.stands(attempt))}
+        return _Standing(self)
 
     def stands(self, attempt: Attempt) -> Completion | None:
         """The reply that stands for one attempt; None while there is neither answer nor failure."""
         answer = self.answers.latest.get(attempt)
         if answer is not None:
-            return self.completions.latest[(*attempt, answer.parts[0].turn)]
+            return self.completions.latest.get((*attempt, answer.parts[0].turn))
         turns = self.turns(attempt)
         if turns and (turns[-1].outcome.ours or not turns[-1].open):
             return turns[-1]
@@ -156,21 +187,11 @@ class RunFolder:
     @property
     def audio_digest(self) -> str:
         """SHA-256 over how every attempt ended and what it left."""
-        rows = (self.renderings.latest.get(attempt) for attempt in self.attempts)
-        said = (row and [row.prompt, row.sample, row.outcome, row.audio_sha256] for row in rows)
-        return hashlib.sha256(json.dumps(list(said)).encode()).hexdigest()
-
-    @property
-    def verification(self) -> Verification | None:
-        """Whether the run came out again; None where nobody looked since its audio changed."""
-        path = self.folder / VERIFICATION
-        if not path.exists():
-            return None
-        try:
-            found = Verification.model_validate_json(path.read_bytes())
-        except ValidationError as error:
-            raise ProbeError(f"{path} is damaged: {error.errors()[0]['msg']}") from None
-        return found if found.audio_digest == self.audio_digest else None
+        there = self.renderings.latest
+        rows = (there.get(attempt) for attempt in self.attempts)
+        return audio_digest(
+            (row.prompt, row.sample, row.outcome, row.audio_sha256) if row else None for row in rows
+        )
 
     def audio_path(self, attempt: Attempt) -> Path:
         """Where the audio of an attempt lies, if it is there."""
@@ -193,6 +214,25 @@ class RunFolder:
         return pcm if pcm_sha256(pcm) == rendering.audio_sha256 else None
 
 
+class _Standing(Mapping[Attempt, Completion]):
+    """The reply that stands for each attempt, worked out for those that are asked about."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self._folder = folder
+
+    def __getitem__(self, attempt: Attempt) -> Completion:
+        row = self._folder.stands(attempt)
+        if row is None:
+            raise KeyError(attempt)
+        return row
+
+    def __iter__(self) -> Iterator[Attempt]:
+        return (a for a in self._folder.attempts if self._folder.stands(a) is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 class Store(RunFolder):
     """The one writer of a run folder, while it is open.
 
@@ -200,8 +240,14 @@ class Store(RunFolder):
     """
 
     def __init__(self, folder: Path, lock: int) -> None:
-        super().__init__(folder, repair=True)
+        super().__init__(folder)
         self._lock = lock
+        # All of them now: the only writer cuts torn lines off before anything is appended.
+        _ = (self.completions, self.messages, self.hearings, self.answers)
+        _ = (self.renderings, self.scores)
+
+    def _log(self, name: str, kind: type[R], key: Callable[[R], K]) -> Log[K, R]:
+        return Log(self.folder / name, kind, key, repair=True)
 
     @classmethod
     def open(cls, folder: Path, run: Run, *, fresh: bool = False) -> Store:
@@ -313,6 +359,77 @@ def read_run(folder: Path) -> Run:
         return Run.model_validate(data)
     except ValidationError as error:
         raise ProbeError(f"{path} is damaged: {error.errors()[0]['msg']}") from None
+
+
+def read_verification(folder: Path) -> Verification | None:
+    """What came of making a run anew, whatever has become of the run since."""
+    path = folder / VERIFICATION
+    if not path.exists():
+        return None
+    try:
+        return Verification.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise ProbeError(f"{path} is damaged: {error.errors()[0]['msg']}") from None
+
+
+def read_completions(folder: Path) -> Iterator[Completion]:
+    """Every completion of a run, one at a time, also one that a later row has replaced."""
+    return (row for row, _, _ in read_lines(folder / "completions.jsonl", Completion))
+
+
+def audio_digest(rows: Iterable[tuple[str, int, Outcome, str | None] | None]) -> str:
+    """SHA-256 over prompt id, sample, outcome and audio of every attempt in the tier's order."""
+    digest = hashlib.sha256()
+    before = "["
+    for row in rows:
+        digest.update((before + json.dumps(row)).encode())
+        before = ", "
+    digest.update(b"]")
+    return digest.hexdigest()
+
+
+def mend(folder: Path) -> dict[str, int]:
+    """Drop lines that are no rows from a run's logs; each file that has some is kept beside.
+
+    What such a line said is lost, and is filled by the same run: asked, rendered or scored anew.
+
+    Returns
+    -------
+    dict of str to int
+        Files that were damaged, and how many lines of each were dropped.
+
+    Raises
+    ------
+    UsageError
+        There is no run there, or another process is writing to it.
+    """
+    read_run(folder)
+    lock = _lock(folder)
+    try:
+        return {name: bad for name, kind in LOGS.items() if (bad := _mend_log(folder / name, kind))}
+    finally:
+        os.close(lock)
+
+
+def _mend_log(path: Path, kind: type[Record]) -> int:
+    whole, bad = [], 0
+    for line in path.read_bytes().splitlines(keepends=True) if path.exists() else ():
+        try:
+            kind.model_validate_json(line)
+        except ValidationError:
+            bad += 1
+        else:
+            whole.append(line if line.endswith(b"\n") else line + b"\n")
+    if bad:
+        shutil.copyfile(path, unused(path.with_name(f"{path.name}.damaged")))
+        _write_whole(path, b"".join(whole))
+    return bad
+
+
+def unused(path: Path) -> Path:
+    """The path itself, or with the first number that makes it one at which nothing lies."""
+    numbered = (path.with_name(f"{path.name}-{number}") for number in count(2))
+    return next(found for found in chain([path], numbered) if not found.exists())
 
 
 def find_runs(results: Path) -> Iterator[Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -171,12 +171,6 @@ def _taken(taken: Taken, sample_rate: int, wall_s: float) -> Rendered:
     pcm = to_pcm16(fit(samples, sample_rate, prompt.duration_s))
     said = {"audio_sha256": pcm_sha256(pcm), "notes": notes}
     return Rendered(row.model_copy(update=said), pcm=pcm)
-
-
-def changed_lengths(renderings: Iterable[Rendering]) -> dict[str, int]:
-    """How many clips were ``cropped`` and how many ``padded`` to the length asked for."""
-    every = [note.partition(" by ")[0] for row in renderings for note in row.notes]
-    return {how: every.count(how) for how in ("cropped", "padded") if how in every}
 
 
 def program_of(reply: Completion, spoken: Language) -> str | None:

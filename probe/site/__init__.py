@@ -22,6 +22,7 @@ from probe.board import published
 from probe.board.leaderboard import Board, read
 from probe.display import Display
 from probe.errors import UsageError
+from probe.records.index import RunIndex
 from probe.records.references import References
 from probe.records.store import Attempt, RunFolder, find_runs
 from probe.sandbox.attacks.verify import preflight
@@ -80,19 +81,19 @@ def build(
     _check_out(out)
     boards, tables = read(results), published.read(results)
     tiers = _tiers(options.tiers)
-    folders = {
+    runs = {
         (run.run.spec.tier, run.run.spec.tier_digest, run.run.spec.row): run
-        for run in map(RunFolder, find_runs(results))
+        for run in map(RunIndex, find_runs(results))
     }
     sound: Sound = _left_out
     if options.audio:
         references = References.open(options.references) if options.references else None
         sounds = Sounds(out / "clips", tiers, references)
-        sounds.make(list(folders.values()), open_sandbox or _opener(options), display)
+        sounds.make(list(runs.values()), open_sandbox or _opener(options), display)
         sound = sounds.of
     _replace_assets(out)
     pages = [
-        TierPages(board, _runs_of(board, folders), tiers.get(board.digest), results.name)
+        TierPages(board, _runs_of(board, runs), tiers.get(board.digest), results.name)
         for board in boards
     ]
     with display.stage("pages", sum(len(tier.ids) for tier in pages)) as stage:
@@ -102,7 +103,7 @@ def build(
                 name = f"{address}/{chunks.key(prompt)}"
                 chunks.write(out, name, tier.page(prompt, sound))
                 stage.advance("written")
-    chunks.write(out, "board", board_data(boards, tables, folders, tiers))
+    chunks.write(out, "board", board_data(boards, tables, runs, tiers))
     return out / "index.html"
 
 
@@ -128,9 +129,9 @@ def _tiers(own: Sequence[str]) -> dict[str, LoadedTier]:
     return {loaded.tier.digest: loaded for loaded in found}
 
 
-def _runs_of(board: Board, folders: dict[tuple[str, str, str], RunFolder]) -> list[RunFolder]:
+def _runs_of(board: Board, runs: dict[tuple[str, str, str], RunIndex]) -> list[RunIndex]:
     entries = [*board.entries, *board.incomplete]
-    return [folders[e.tier, e.tier_digest, e.model] for e in entries]
+    return [runs[e.tier, e.tier_digest, e.model] for e in entries]
 
 
 def _opener(options: Options) -> OpenSandbox:

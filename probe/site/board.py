@@ -11,8 +11,9 @@ from probe.board.entries import MISSING
 from probe.board.leaderboard import Board, as_json
 from probe.board.published import Figures
 from probe.records import Outcome
+from probe.records.index import RunIndex
 from probe.records.metrics import about
-from probe.records.store import RunFolder, slug
+from probe.records.store import slug
 from probe.render import commands
 from probe.site.chunks import key
 from probe.text import printable
@@ -40,14 +41,14 @@ _STOPPED_AT = {
 }
 """The last stage of the funnel that an attempt with this outcome came to."""
 
-Folders = Mapping[tuple[str, str, str], RunFolder]
+Runs = Mapping[tuple[str, str, str], RunIndex]
 """Runs by tier, digest of the tier, and name on the board."""
 
 
 def board_data(
     boards: Sequence[Board],
     tables: Sequence[Figures],
-    folders: Folders,
+    runs: Runs,
     tiers: Mapping[str, LoadedTier],
 ) -> dict[str, Any]:
     """Everything the leaderboard page shows.
@@ -58,7 +59,7 @@ def board_data(
         As `probe.board.leaderboard.read` gives them.
     tables : sequence of Figures
         What others published.
-    folders : Folders
+    runs : Runs
         Where each run lies.
     tiers : mapping of str to LoadedTier
         Tiers that are known here, by digest.
@@ -69,7 +70,7 @@ def board_data(
         "funnel": FUNNEL,
         "outcomes": [*Outcome, MISSING],
         "tiers": [
-            _tier_data(board, text, keys[index], folders, tiers.get(board.digest))
+            _tier_data(board, text, keys[index], runs, tiers.get(board.digest))
             for index, (board, text) in enumerate(zip(boards, said["tiers"], strict=True))
         ],
         "published": said["published"],
@@ -91,7 +92,7 @@ def _tier_data(
     board: Board,
     said: dict[str, Any],
     address: str,
-    folders: Folders,
+    indexes: Runs,
     loaded: LoadedTier | None,
 ) -> dict[str, Any]:
     runs = [*board.entries, *board.incomplete]
@@ -116,7 +117,7 @@ def _tier_data(
         "not_comparable": [printable(why.replace("**", "")) for why in said["not_comparable"]],
         "smallest_difference": said["smallest_difference"],
         "runs": [
-            _run_data(folders[entry.tier, entry.tier_digest, entry.model], text)
+            _run_data(indexes[entry.tier, entry.tier_digest, entry.model], text)
             for entry, text in zip(runs, texts, strict=True)
         ],
     }
@@ -133,9 +134,9 @@ def _metric_data(name: str) -> dict[str, Any]:
     }
 
 
-def _run_data(folder: RunFolder, said: dict[str, Any]) -> dict[str, Any]:
+def _run_data(index: RunIndex, said: dict[str, Any]) -> dict[str, Any]:
     """A run's entry, less what belongs to its prompts, and how it was made."""
-    run = folder.run
+    run = index.run
     spec = run.spec
     kept = {name: value for name, value in said.items() if name not in ("by_prompt", "tier_digest")}
     return kept | {

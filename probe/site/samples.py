@@ -8,10 +8,11 @@ from datetime import date
 from typing import Any
 
 from probe.ask.prices import Price, find_price
-from probe.board.entries import DIGITS, MISSING
+from probe.board.entries import DIGITS, outcome_of
 from probe.board.leaderboard import Board
 from probe.models.usage import Tokens, tokens
 from probe.records import Completion, Outcome, Prompt, Score
+from probe.records.index import RunIndex
 from probe.records.store import Attempt, RunFolder, slug
 from probe.render import commands
 from probe.site.chunks import key
@@ -40,7 +41,7 @@ class TierPages:
     ----------
     board : Board
         The board.
-    folders : sequence of RunFolder
+    runs : sequence of RunIndex
         Its runs, in the board's order, incomplete ones last.
     loaded : LoadedTier or None
         The tier, None where this version of it is not known here.
@@ -51,20 +52,19 @@ class TierPages:
     def __init__(
         self,
         board: Board,
-        folders: Sequence[RunFolder],
+        runs: Sequence[RunIndex],
         loaded: LoadedTier | None,
         results: str,
     ) -> None:
         self.board = board
-        self.folders = folders
+        self.runs = runs
         self.prompts: dict[str, Prompt] = (
             {prompt.id: prompt for prompt in loaded.prompts} if loaded else {}
         )
         self._loaded = loaded
         self._results = results
-        self._prices = [_price(folder) for folder in folders]
-        self._scores = [_by_attempt(folder) for folder in folders]
-        self._places = {p: place for f in folders for p, place in f.run.spec.prompts.items()}
+        self._prices = [_price(run) for run in runs]
+        self._places = {p: place for f in runs for p, place in f.run.spec.prompts.items()}
         self.ids = [p for p in self.prompts if p in self._places]
         self.ids += [p for p in self._places if p not in self.prompts]
 
@@ -87,8 +87,8 @@ class TierPages:
                 for entry in entries
             },
             "outcomes": {
-                key(slug(folder.run.spec.row)): [_outcomes(folder, prompt) for prompt in self.ids]
-                for folder in self.folders
+                key(slug(run.run.spec.row)): [_worst(run, prompt) for prompt in self.ids]
+                for run in self.runs
             },
         }
 
@@ -102,26 +102,37 @@ class TierPages:
             "truth": _truth(found) if found else None,
             "runs": [
                 {
-                    "run": key(slug(folder.run.spec.row)),
-                    "samples": [
-                        self._sample(index, (prompt, sample), sound)
-                        for sample in range(folder.run.spec.samples)
-                    ],
+                    "run": key(slug(run.run.spec.row)),
+                    "samples": self._samples(run, prompt, price, sound),
                 }
-                for index, folder in enumerate(self.folders)
-                if prompt in folder.run.spec.prompts
+                for run, price in zip(self.runs, self._prices, strict=True)
+                if prompt in run.run.spec.prompts
             ],
         }
 
-    def _sample(self, index: int, attempt: Attempt, sound: Sound) -> dict[str, Any]:
-        folder = self.folders[index]
+    def _samples(
+        self, run: RunIndex, prompt: str, price: Price | None, sound: Sound
+    ) -> list[dict[str, Any]]:
+        """A run's attempts at a prompt; its rows are read here and let go of again."""
+        folder = run.part(prompt)
+        scores = _by_attempt(folder)
+        return [
+            self._sample(folder, (prompt, sample), price, sound)
+            | {
+                "outcome": outcome_of(run, run.number(prompt, sample)),
+                "scores": [_score(row) for row in scores.get((prompt, sample), ())],
+            }
+            for sample in range(run.run.spec.samples)
+        ]
+
+    def _sample(
+        self, folder: RunFolder, attempt: Attempt, price: Price | None, sound: Sound
+    ) -> dict[str, Any]:
         row = folder.latest_renderings.get(attempt)
         turns = folder.turns(attempt)
         said: dict[str, Any] = {
-            "outcome": _outcome(folder, attempt),
             "turns": [_turn(folder, turn) for turn in turns],
-            "scores": [_score(s) for s in self._scores[index].get(attempt, ())],
-            **_spent(turns, self._prices[index]),
+            **_spent(turns, price),
             **sound(folder, attempt),
         }
         if row is not None:
@@ -180,20 +191,12 @@ def _turn(folder: RunFolder, turn: Completion) -> dict[str, Any]:
     }
 
 
-def _outcome(folder: RunFolder, attempt: Attempt) -> str:
-    row = folder.latest_renderings.get(attempt)
-    if row is not None:
-        return row.outcome
-    reply = folder.stands(attempt)
-    return reply.outcome if reply is not None and reply.outcome.ours else MISSING
-
-
-def _outcomes(folder: RunFolder, prompt: str) -> str | None:
+def _worst(run: RunIndex, prompt: str) -> str | None:
     """The worst that became of a run's attempts at a prompt; None where it was not asked."""
-    spec = folder.run.spec
+    spec = run.run.spec
     if prompt not in spec.prompts:
         return None
-    found = [_outcome(folder, (prompt, sample)) for sample in range(spec.samples)]
+    found = [outcome_of(run, run.number(prompt, sample)) for sample in range(spec.samples)]
     return next((outcome for outcome in found if outcome != Outcome.OK), Outcome.OK)
 
 
@@ -210,8 +213,8 @@ def _score(row: Score) -> list[Any]:
     return [row.metric, round(row.value, DIGITS), extras]
 
 
-def _price(folder: RunFolder) -> Price | None:
-    run = folder.run
+def _price(index: RunIndex) -> Price | None:
+    run = index.run
     if run.spec.kind != "language model":
         return None
     return find_price(run.spec.model, run.spec.settings, date.fromisoformat(run.started[:10]))

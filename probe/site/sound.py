@@ -19,6 +19,7 @@ from probe.models import open_door
 from probe.models.base import AudioSource, DoorOptions, NoAudioError
 from probe.parallel import in_threads
 from probe.records import Outcome, Rendering
+from probe.records.index import RunIndex
 from probe.records.languages import language
 from probe.records.references import References
 from probe.records.store import Attempt, RunFolder
@@ -67,7 +68,7 @@ class Sounds:
         self._made: dict[str, dict[str, Any]] = {}
         self._doors: dict[Path, AudioSource | str] = {}
 
-    def make(self, folders: list[RunFolder], open_sandbox: OpenSandbox, display: Display) -> None:
+    def make(self, runs: list[RunIndex], open_sandbox: OpenSandbox, display: Display) -> None:
         """Make the clips that are missing; the sandbox is opened only if a program must run.
 
         Raises
@@ -76,7 +77,7 @@ class Sounds:
             A program must run, and there is no sandbox.
         """
         jobs: dict[str, _Job] = {}
-        for folder in folders:
+        for folder in (run.part(prompt) for run in runs for prompt in run.run.spec.prompts):
             for row in folder.latest_renderings.values():
                 if row.outcome is Outcome.OK and row.audio_sha256 and self._may(folder):
                     jobs.setdefault(_key(row), _Job(folder, row, _key(row)))

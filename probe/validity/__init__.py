@@ -8,8 +8,8 @@ from pathlib import Path
 from probe.board.entries import summarize
 from probe.display import Display
 from probe.errors import UsageError
+from probe.records.index import RunIndex
 from probe.records.references import References
-from probe.records.store import RunFolder
 from probe.sandbox.attacks.verify import preflight
 from probe.sandbox.choose import open_venue
 from probe.tier.faults import programs_of
@@ -64,8 +64,8 @@ def examine(inputs: Inputs, display: Display | None = None) -> Findings:
 
 def _scores(path: Path, loaded: LoadedTier) -> tuple[str, dict[str, float]]:
     """A recorded run's name and its scores by prompt."""
-    folder = RunFolder(path)
-    spec = folder.run.spec
+    run = RunIndex(path)
+    spec = run.run.spec
     if spec.tier_digest != loaded.tier.digest:
         raise UsageError(
             f"{path} is a run of {spec.tier} {spec.tier_digest[:12]}, not of {loaded.tier.name}"
@@ -73,4 +73,4 @@ def _scores(path: Path, loaded: LoadedTier) -> tuple[str, dict[str, float]]:
         )
     if spec.primary_metric != loaded.tier.primary_metric:
         raise UsageError(f"{path} is ranked by {spec.primary_metric}; run it again")
-    return spec.row, summarize(folder).by_prompt
+    return spec.row, summarize(run).by_prompt

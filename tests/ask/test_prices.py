@@ -24,11 +24,11 @@ from probe.models import open_door
 from probe.models.base import DoorOptions, LanguageModel
 from probe.models.cache import ReplyCache, cached
 from probe.models.usage import Tokens
-from probe.records import Place
+from probe.records import Completion, Place
 from probe.records.languages import LANGUAGES
 from probe.records.store import RunFolder, Store
 from tests.fakes.providers import ProviderServer, openai_environment
-from tests.fakes.runs import run
+from tests.fakes.runs import completion, run
 from tests.fakes.tiers import loaded_tier, prompt
 
 PRICE = Price(
@@ -133,9 +133,9 @@ def test_a_list_that_makes_no_sense_is_refused(tmp_path: Path, text: str, compla
 # --- what a run cost -----------------------------------------------------------------------------
 
 
-def row(output: int = 1, **fields: Any) -> dict[str, Any]:
+def row(output: int = 1, **fields: Any) -> Completion:
     usage = {"prompt_tokens": 10, "completion_tokens": output}
-    return {"prompt": "a", "outcome": "ok", "latency_s": 2.0, "usage": usage} | fields
+    return completion(**({"latency_s": 2.0, "usage": usage} | fields))
 
 
 def test_a_run_costs_what_its_rows_took() -> None:
@@ -170,7 +170,7 @@ def test_a_run_costs_what_its_rows_took() -> None:
     ],
 )
 def test_an_unknown_cost_is_never_zero(
-    rows: list[dict[str, Any]], changes: dict[str, Any], prices: tuple[Price, ...], why: str
+    rows: list[Completion], changes: dict[str, Any], prices: tuple[Price, ...], why: str
 ) -> None:
     found = cost(run(**changes), rows, prices)
     assert (found.dollars, found.paid) == (None, None)
@@ -189,10 +189,10 @@ def test_every_row_of_a_folder_counts_but_a_torn_one(tmp_path: Path) -> None:
         pass
     assert cost_of(tmp_path).replies == 0
     log = tmp_path / "completions.jsonl"
-    lines = [json.dumps(row(output=n)) + "\n" for n in (1, 2, 3)]
+    lines = [row(output=n).model_dump_json() + "\n" for n in (1, 2, 3)]
     log.write_text("".join(lines) + lines[0][:20])
     assert cost_of(tmp_path).tokens.output == 6
-    log.write_text("{\n")
+    log.write_text("{\n" + lines[0])
     with pytest.raises(ProbeError, match="line 1 is damaged"):
         cost_of(tmp_path)
 

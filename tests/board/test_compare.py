@@ -137,6 +137,15 @@ def test_three_runs_are_three_pairs_and_corrected_together(tmp_path: Path) -> No
     assert [pair.metrics[0].p for pair in found.pairs] == [3 * 2 / 2**8] * 3
 
 
+def test_a_first_run_with_fewer_prompts_is_compared_with_the_others(tmp_path: Path) -> None:
+    write(tmp_path, "few", {"a": 1.0})
+    for name in ("one", "two"):
+        write(tmp_path, name, {"a": 0.5, "b": 0.5})
+    found = compare(["few", "one", "two"], "notes", tmp_path)
+    assert [pair.metrics[0].n for pair in found.pairs] == [1, 1, 2]
+    assert [sum(row.n for row in pair.groups) for pair in found.pairs] == [1, 1, 2]
+
+
 def test_only_prompts_that_both_have_count(tmp_path: Path) -> None:
     write(tmp_path, "one", {"a": 1.0, "b": 0.0})
     write(tmp_path, "two", {"b": 0.5, "c": 1.0})

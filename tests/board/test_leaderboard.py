@@ -14,6 +14,7 @@ from probe.board.leaderboard import markdown, out_of_order, read, stale, write
 from probe.errors import ProbeError, UsageError
 from probe.models.usage import Tokens
 from probe.records import SCHEMA, Outcome
+from probe.records.index import RunIndex
 from probe.records.store import RunFolder, Store, slug
 from tests.fakes.runs import completion, rendering, run, score
 
@@ -77,7 +78,7 @@ def test_models_are_ranked_and_controls_are_not(tmp_path: Path) -> None:
 
 def test_failures_count_and_are_told_apart(tmp_path: Path) -> None:
     values = steady(1.0) | {"p0": Outcome.TIMEOUT, "p5": Outcome.NO_CODE}
-    entry = summarize(RunFolder(add_run(tmp_path, "openai/m", values)))
+    entry = summarize(RunIndex(add_run(tmp_path, "openai/m", values)))
     found = entry.scores["note_f1"]
     assert found.valid_only is not None
     assert (found.all_attempts.value, found.all_attempts.n) == (0.75, 8)
@@ -94,7 +95,7 @@ def test_samples_of_a_prompt_are_averaged_and_prompts_resampled(tmp_path: Path) 
         for prompt, sample, value in (("a", 0, 1.0), ("a", 1, 0.0), ("b", 0, 0.5), ("b", 1, 0.5)):
             store.add_rendering(rendering(prompt, sample), sample_rate=8000)
             store.add_score(score(prompt, value, sample=sample))
-    found = summarize(RunFolder(folder)).scores["note_f1"].all_attempts
+    found = summarize(RunIndex(folder)).scores["note_f1"].all_attempts
     assert (found.value, found.low, found.high, found.n) == (0.5, 0.5, 0.5, 2)
 
 
@@ -135,7 +136,7 @@ def test_a_set_metric_brings_its_own_interval(tmp_path: Path) -> None:
     extras = {"low": 1.5, "high": 2.5, "n": 8, "valid_only": None, "reference": "abc"}
     with Store.open(folder, RunFolder(folder).run) as store:
         store.add_score(score(None, 2.0, metric="fd/logmel", extras=extras))
-    found = summarize(RunFolder(folder)).scores["fd/logmel"]
+    found = summarize(RunIndex(folder)).scores["fd/logmel"]
     assert (found.all_attempts.value, found.all_attempts.high, found.reference) == (2.0, 2.5, "abc")
     write(tmp_path)
     assert "2.000 [1.500, 2.500]" in (tmp_path / "LEADERBOARD.md").read_text()
@@ -161,7 +162,7 @@ def test_a_distance_stands_between_real_recordings_and_noise(tmp_path: Path) -> 
         ["`openai/b`", value, "–", "–", "9.000 [8.000, 9.500]", "`abcabcabcabc`"],
         ["`openai/c`", value, "–", "–", "9.000", "`abcabcabcabc`"],
     ]
-    scores = summarize(RunFolder(tmp_path / "notes" / slug("openai/a"))).scores
+    scores = summarize(RunIndex(tmp_path / "notes" / slug("openai/a"))).scores
     assert scores["fd/logmel"].floor is not None
     assert scores["fd/logmel"].floor.n == 4
 

@@ -11,6 +11,7 @@ import pytest
 import soundfile
 
 from probe.audio import pcm_sha256
+from probe.records.index import RunIndex
 from probe.records.store import RunFolder
 from tests.fakes import beeps
 from tests.fakes.command import probe
@@ -63,7 +64,7 @@ def test_what_comes_out_again_is_recorded_and_on_the_board(tmp_path: Path) -> No
     assert [each["state"] for each in report["attempts"]] == ["identical"] * 3
     assert report["scores"] >= 3
     assert report["scores_differ"] == {}
-    kept = RunFolder(folder).verification
+    kept = RunIndex(folder).verification
     assert kept is not None
     assert kept.reproduces
     assert (kept.clips, kept.close, kept.other_source) == (3, 0, None)
@@ -165,7 +166,7 @@ def test_a_verification_is_void_once_the_audio_is_another(tmp_path: Path) -> Non
     folder = control(tmp_path)
     assert probe("verify", folder).code == 0
     rewrite(folder / "renderings.jsonl", lambda row: row.update(audio_sha256="0" * 64))
-    assert RunFolder(folder).verification is None
+    assert RunIndex(folder).verification is None
 
 
 def test_another_version_of_the_source_is_said_before_anything_is_made(tmp_path: Path) -> None:
@@ -176,7 +177,7 @@ def test_another_version_of_the_source_is_said_before_anything_is_made(tmp_path:
     assert "rms_dbfs is -20.0, the run's was -3.0" in done.err
     assert not (folder / "verification.json").exists()
     assert probe("verify", folder, "--anyway").code == 0
-    kept = RunFolder(folder).verification
+    kept = RunIndex(folder).verification
     assert kept is not None
     assert kept.other_source == "rms_dbfs is -20.0, the run's was -3.0"
 

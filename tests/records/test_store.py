@@ -27,7 +27,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     fill(tmp_path / "r")
     there = RunFolder(tmp_path / "r")
     assert there.run == run()
-    assert there.attempts == [("a", 0), ("b", 0)]
+    assert there.attempts == (("a", 0), ("b", 0))
     assert list(there.latest_completions) == [("a", 0), ("b", 0)]
     assert there.latest_renderings["a", 0] == rendering("a")
     assert there.latest_scores["a", 0, "note_f1"] == score("a")

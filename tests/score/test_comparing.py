@@ -15,6 +15,7 @@ from probe.board.leaderboard import markdown, read
 from probe.display import Display
 from probe.errors import UsageError
 from probe.records import Outcome, Place, Prompt, SoundsTruth
+from probe.records.index import RunIndex
 from probe.records.references import References
 from probe.records.store import Store
 from probe.render import stage as rendering
@@ -101,7 +102,7 @@ def test_nothing_is_measured_twice_and_a_new_metric_needs_the_audio(store: Store
 
 def test_a_measure_has_its_column_on_the_board(store: Store, tmp_path: Path) -> None:
     Scorer.of(TIER, None, ("clap/ears", "is/clap-ears")).score(store, quiet())
-    entry = summarize(store)
+    entry = summarize(RunIndex(store.folder))
     assert {"note_f1", "clap/ears", "is/clap-ears"} <= set(entry.scores)
     board = markdown(read(tmp_path / "results"))
     assert "clap/ears ↑" in board

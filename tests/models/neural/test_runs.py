@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from probe.board.entries import changed_lengths
 from probe.board.leaderboard import write
 from probe.errors import UsageError
 from probe.models.base import DoorOptions
 from probe.records.store import RunFolder
-from probe.render.stage import changed_lengths
 from probe.run import Options, dry_run_text, execute, prepare, summary_text
 from tests.models.neural.conftest import Folder
 
@@ -56,7 +56,7 @@ def test_a_run_of_each_tier(
         assert row.audio_sha256
         changed = made_at != plan.loaded.tier.sample_rate
         assert (f"resampled from {made_at} Hz" in row.notes) == changed
-    fitted = changed_lengths(folder.latest_renderings.values())
+    fitted = changed_lengths(row.notes for row in folder.latest_renderings.values())
     expected = {"stable-audio": {"padded": 2}, "vits": {"padded": 2}, "csm": {"cropped": 2}}
     assert fitted == expected.get(name, {})
     assert f"tiny/{name} on {tier}: 2 ok" in summary_text(plan, entry)
