@@ -25,10 +25,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from probe.ask import stage as pipeline
 from probe.ask.budget import Budgeted
-from probe.ask.prices import Price, cost, estimate
+from probe.ask.estimate import Size, estimate
+from probe.ask.prices import Price, cost
 from probe.ask.questions import Questions
+from probe.ask.stage import CompleteStage
 from probe.display import Display
 from probe.models.anthropic import AnthropicModel
 from probe.models.base import DoorOptions, LanguageModel, Layer, Reply, Request
@@ -170,15 +171,15 @@ def weather(form: str, prompts: int, seed: int, folder: Path) -> Found:
     while True:
         model = Watched(open_model(form, server.url), prompts // 4, found.memory, count)
         with Store.open(folder, spec) as store:
-            if not pipeline.uncompleted(store):
+            if not CompleteStage(model, tier).missing(store):
                 break
             if not found.rounds:
                 asked = Questions(tier, ids, model.settings(), LANGUAGES["python"])
                 requests = [asked.request((p, 0)) for p in ids]
-                dollars = estimate(requests, PRICE).dollars
+                dollars = estimate(map(Size.of, requests), PRICE).dollars
                 assert dollars is not None
                 found.low, found.expected, found.high = dollars.low, dollars.expected, dollars.high
-            pipeline.complete(store, model, tier, Display(Console(file=io.StringIO())))
+            CompleteStage(model, tier).fill(store, Display(Console(file=io.StringIO())))
         found.rounds += 1
     found.seconds = time.monotonic() - began
     found.received, billed = server.ledger()
@@ -202,7 +203,7 @@ def limit(form: str, dollars: Decimal, prompts: int, folder: Path) -> tuple[int,
     server = Server(0, 0)
     model = Budgeted(open_model(form, server.url), PRICE, dollars)
     with Store.open(folder, run(prompts={p: Place(group="single", level=1) for p in ids})) as store:
-        pipeline.complete(store, model, tier, Display(Console(file=io.StringIO())))
+        CompleteStage(model, tier).fill(store, Display(Console(file=io.StringIO())))
     received, billed = server.ledger()
     return received, PRICE.dollars(billed)
 

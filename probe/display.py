@@ -11,24 +11,25 @@ from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
-    Progress,
     ProgressColumn,
     Task,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.progress import Progress as Bar
 from rich.text import Text
 
 PLAIN_LINE_EVERY_S = 10.0
 
 
-class Stage:
+class Progress:
     """One stage under way: counts what ends and how, and shows it."""
 
-    def __init__(self, name: str, total: int) -> None:
+    def __init__(self, name: str, total: int, display: Display) -> None:
         self.name = name
         self.total = total
+        self.display = display
         self.done = 0
         self.outcomes: Counter[str] = Counter()
 
@@ -54,20 +55,19 @@ class Display:
         self.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     @contextmanager
-    def stage(self, name: str, total: int) -> Iterator[Stage]:
+    def stage(self, name: str, total: int) -> Iterator[Progress]:
         """Show a stage of `total` steps while the block runs."""
-        shown = _BarStage if self.console.is_terminal else _PlainStage
+        shown = _BarProgress if self.console.is_terminal else _PlainProgress
         stage = shown(name, total, self)
         with stage.running():
             yield stage
 
 
-class _PlainStage(Stage):
+class _PlainProgress(Progress):
     """Lines of text, at most one in a while, and one at the end."""
 
     def __init__(self, name: str, total: int, display: Display) -> None:
-        super().__init__(name, total)
-        self._display = display
+        super().__init__(name, total, display)
         self._last = time.monotonic()
 
     def advance(self, outcome: str) -> None:
@@ -78,7 +78,7 @@ class _PlainStage(Stage):
     def _line(self) -> None:
         self._last = time.monotonic()
         counts = f"  {self.counts}" if self.counts else ""
-        self._display.say(f"{self.name:<9} {self.done}/{self.total}{counts}")
+        self.display.say(f"{self.name:<9} {self.done}/{self.total}{counts}")
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -96,12 +96,12 @@ class _Speed(ProgressColumn):
         return Text("" if speed is None else f"{speed:.1f}/s")
 
 
-class _BarStage(Stage):
+class _BarProgress(Progress):
     """A bar with the counts beside it."""
 
     def __init__(self, name: str, total: int, display: Display) -> None:
-        super().__init__(name, total)
-        self._bar = Progress(
+        super().__init__(name, total, display)
+        self._bar = Bar(
             TextColumn("{task.description:<9}"),
             BarColumn(bar_width=30),
             MofNCompleteColumn(),

@@ -1,9 +1,8 @@
-"""One model on one tier: what is asked for, what it needs, and the three stages in a row."""
+"""One model on one tier: what is asked for, what it needs, and the stages in a row."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import platform
 import subprocess
 from dataclasses import dataclass, field
@@ -11,17 +10,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-from probe.ask import spending
-from probe.ask import stage as pipeline
-from probe.ask.prices import cost_of
-from probe.ask.questions import Questions
+from probe.ask.budget import check_limit, limited
+from probe.ask.estimate import Outlook, look_out
+from probe.ask.stage import CompleteStage
 from probe.ask.strategies import open_strategy
-from probe.ask.strategies.best_of import judgement
 from probe.ask.strategies.single import Direct
-from probe.ask.strategies.sizing import outline
-from probe.board.entries import Entry, changed_lengths, summarize
+from probe.board.entries import Entry, summarize
 from probe.display import Display
 from probe.errors import UsageError, unknown
 from probe.models import open_door
@@ -32,7 +28,7 @@ from probe.records.index import RunIndex
 from probe.records.languages import DEFAULT, check_here, language
 from probe.records.references import References
 from probe.records.store import RunFolder, Store, read_run, slug
-from probe.render import stage as rendering
+from probe.render.stage import RenderStage, RepeatStage
 from probe.sandbox import Sandbox
 from probe.sandbox.attacks.verify import Venue, preflight
 from probe.sandbox.choose import open_venue
@@ -114,7 +110,7 @@ def prepare(options: Options, door: LanguageModel | AudioSource | None = None) -
         door = open_door(options.model, loaded, references=references, how=options.how)
     if door.kind != "language model" and (strategy.name, spoken.name) != (Direct.name, DEFAULT):
         raise UsageError(f"{door.name} is not asked: it takes no --strategy and no --language")
-    spending.check_limit(door, options.max_cost)
+    check_limit(door, options.max_cost)
     if options.cache:
         door = cached(door, ReplyCache())
     prompts = [prompt for prompt in loaded.prompts if door.covers(prompt)][: options.limit]
@@ -224,127 +220,53 @@ def execute(
         preflight(plan.venue)
     with Store.open(plan.folder, plan.run, fresh=fresh) as store:
         if isinstance(door, AudioSource):
-            rendering.render(store, door, loaded, scorer.wanted(store), display)
+            RenderStage(door, loaded, scorer.wanted).fill(store, display)
         elif plan.sandbox:
-            within = spending.limited(door, plan.max_cost, plan.folder)
+            within = limited(door, plan.max_cost, plan.folder)
             early = open_strategy(plan.run.spec.strategy).uses_sandbox
             if not early:
-                pipeline.complete(store, within, loaded, display)
+                CompleteStage(within, loaded).fill(store, display)
             with plan.sandbox as sandbox:
                 if early:
-                    pipeline.complete(store, within, loaded, display, sandbox)
-                rendering.render(store, sandbox, loaded, scorer.wanted(store), display)
+                    CompleteStage(within, loaded, sandbox).fill(store, display)
+                RenderStage(sandbox, loaded, scorer.wanted).fill(store, display)
                 if check_determinism:
-                    rendering.repeat(store, sandbox, loaded, display)
-        scorer.score(store, display)
-        return summarize(RunIndex(plan.folder))
+                    RepeatStage(sandbox, loaded).fill(store, display)
+        scorer.fill(store, display)
+    return summarize(RunIndex(plan.folder))
 
 
-# --- what is printed -----------------------------------------------------------------------------
+class Ahead(NamedTuple):
+    """What `execute` would do now."""
+
+    model_calls: int
+    renderings: int
+    scored_attempts: int
+    outlook: Outlook | None
+    """What the replies will take; None where none costs money."""
 
 
-def dry_run_text(plan: Plan, *, as_json: bool) -> str:
-    """What `execute` would do now: calls to a service, programs, scores."""
-    spec = plan.run.spec
-    attempts = len(spec.prompts) * spec.samples
-    there = _there(plan)
-    waiting = {
-        "prompts": len(spec.prompts),
-        "attempts": attempts,
-        "model_calls": attempts - there["completions"] if plan.venue else 0,
-        "renderings": attempts - there["renderings"],
-        "scored_attempts": attempts - there["scored"],
-    }
-    cost = _outlook(plan)
-    if as_json:
-        about = {"tier": spec.tier, "model": spec.model, "run_dir": str(plan.folder)}
-        outlook = {"estimate": spending.outlook_json(*cost)} if cost else {}
-        return json.dumps(about | {"dry_run": waiting} | outlook)
-    lines = [f"{spec.model} on {spec.tier}: {len(spec.prompts)} prompts × {spec.samples}"]
-    lines += [f"  {waiting[key]:>6} {what}" for key, what in _WHAT.items()]
-    lines += spending.outlook_lines(*cost) if cost else []
-    return "\n".join([*lines, f"  into {plan.folder}"])
+def look_ahead(plan: Plan) -> Ahead:
+    """Count what the run's folder lacks; nothing is asked and nothing written.
 
-
-def _outlook(plan: Plan) -> spending.Outlook | None:
-    """What the replies that are still to be asked for will cost; None where none costs money."""
-    spec = plan.run.spec
-    if not isinstance(plan.door, LanguageModel) or spec.kind != "language model":
-        return None
-    waiting = {(prompt, sample): 0 for prompt in spec.prompts for sample in range(spec.samples)}
-    if (plan.folder / "run.json").exists():
-        folder = RunFolder(plan.folder)
-        waiting = {a: pipeline.turns_kept(folder, a) for a in pipeline.uncompleted(folder)}
-    settings = plan.door.settings()
-    questions = Questions(plan.loaded, list(spec.prompts), settings, language(spec.language))
-    strategy = open_strategy(spec.strategy)
-    talks = (
-        outline(strategy, plan.loaded, questions.request(attempt), kept)
-        for attempt, kept in waiting.items()
-    )
-    return spending.outlook(plan.door, talks, plan.folder)
-
-
-_WHAT = {
-    "model_calls": "answers to ask for",
-    "renderings": "clips to render",
-    "scored_attempts": "clips to score",
-}
-
-
-def _there(plan: Plan) -> dict[str, int]:
-    """How much of the run its folder holds already; nothing where it holds another one."""
-    none = {"completions": 0, "renderings": 0, "scored": 0}
-    if not (plan.folder / "run.json").exists():
-        return none
-    if read_run(plan.folder).spec != plan.run.spec:
+    Raises
+    ------
+    UsageError
+        The folder holds another run.
+    """
+    begun = (plan.folder / "run.json").exists()
+    if begun and read_run(plan.folder).spec != plan.run.spec:
         raise UsageError(f"{plan.folder} holds another run; --fresh would throw it away")
-    folder = RunFolder(plan.folder)
-    attempts = len(folder.attempts)
-    return {
-        "completions": attempts - len(pipeline.uncompleted(folder)),
-        "renderings": attempts - len(rendering.unrendered(folder, plan.scorer.wanted(folder))),
-        "scored": attempts - len(plan.scorer.unscored(folder)),
-    }
-
-
-def summary_json(plan: Plan, entry: Entry) -> str:
-    """The run in one line of JSON."""
-    scores: dict[str, Any] = {
-        metric: measured.all_attempts.model_dump() for metric, measured in entry.scores.items()
-    }
-    return json.dumps(
-        {
-            "tier": entry.tier,
-            "model": entry.model,
-            "prompts": entry.prompts,
-            "samples": entry.samples,
-            "complete": entry.complete,
-            "outcomes": entry.outcomes,
-            "scores": scores,
-            "run_dir": str(plan.folder),
-        }
+    folder = RunFolder(plan.folder, plan.run)
+    calls, outlook = 0, None
+    if isinstance(plan.door, LanguageModel):
+        asking = CompleteStage(plan.door, plan.loaded)
+        calls = len(asking.missing(folder))
+        if plan.run.spec.kind == "language model":
+            outlook = look_out(plan.door, asking.outlines(folder), plan.folder)
+    source = plan.sandbox or plan.door
+    assert not isinstance(source, LanguageModel), "its programs need a sandbox"
+    rendering = RenderStage(source, plan.loaded, plan.scorer.wanted)
+    return Ahead(
+        calls, len(rendering.missing(folder)), len(plan.scorer.clips.missing(folder)), outlook
     )
-
-
-def summary_text(plan: Plan, entry: Entry) -> str:
-    """The run in a few lines of text."""
-    outcomes = ", ".join(f"{count} {name}" for name, count in entry.outcomes.items())
-    lines = [f"{entry.model} on {entry.tier}: {outcomes}"]
-    for metric, measured in entry.scores.items():
-        found = measured.all_attempts
-        lines.append(
-            f"  {metric:<16} {found.value:8.3f}  [{found.low:.3f}, {found.high:.3f}]  n={found.n}"
-        )
-    if changed := changed_lengths(RunIndex(plan.folder).notes.values()):
-        said = " and ".join(f"{count} {how}" for how, count in changed.items())
-        lines.append(f"  {said} at the end to the length asked for")
-    if entry.repeatable is not None:
-        lines.append(f"  {entry.repeatable:.0%} of the programs gave the same samples twice")
-    if plan.run.spec.kind == "language model":
-        lines.append(f"  {spending.cost_line(cost_of(plan.folder))}")
-    if judged := judgement(RunFolder(plan.folder)):
-        lines.append(f"  {judged}")
-    if not entry.complete:
-        lines.append(f"  incomplete: {entry.missing} attempts missing; run it again to fill them")
-    return "\n".join([*lines, f"  {plan.folder}"])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from probe.ask import stage as pipeline
+from probe.ask.stage import CompleteStage
 from probe.audio import to_pcm16
 from probe.board.entries import summarize
 from probe.display import Display
@@ -18,7 +18,7 @@ from probe.records.index import RunIndex
 from probe.records.metrics import METRICS, Clip, Value
 from probe.records.references import References
 from probe.records.store import RunFolder, Store
-from probe.render import stage as rendering
+from probe.render.stage import RenderStage, RepeatStage
 from probe.sandbox import Execution
 from probe.score import stage as scoring
 from probe.score.stage import Scorer
@@ -50,6 +50,11 @@ def wav(loaded: LoadedTier = TIER, prompt_id: str = "a") -> bytes:
     return pcm16_wav_bytes(to_pcm16(ToneSource().audio(asked, 0, RATE)), RATE)
 
 
+def unrendered(store: Store, scorer: Scorer) -> list[tuple[str, int]]:
+    """Attempts that a source would be asked for."""
+    return RenderStage(ToneSource(), scorer.clips.loaded, scorer.wanted).missing(store)
+
+
 def program(name: str) -> str:
     return f"```python\nprint({name!r})\n```"
 
@@ -66,9 +71,9 @@ def sandbox(execute: object) -> FakeSandbox:
 def test_a_whole_run_from_reply_to_score(tmp_path: Path) -> None:
     model = ScriptedModel({p: program(p) for p in PROMPTS})
     with open_store(tmp_path) as store:
-        pipeline.complete(store, model, TIER, quiet())
-        rendering.render(store, sandbox(lambda *_: execution()), TIER, (), quiet())
-        Scorer.of(TIER, None).score(store, quiet())
+        CompleteStage(model, TIER).fill(store, quiet())
+        RenderStage(sandbox(lambda *_: execution()), TIER).fill(store, quiet())
+        Scorer.of(TIER, None).fill(store, quiet())
     there = RunFolder(tmp_path)
     assert {a: c.text for a, c in there.latest_completions.items()} == {
         (p, 0): program(p) for p in PROMPTS
@@ -85,7 +90,7 @@ def test_every_sample_is_asked_for_and_nothing_twice(tmp_path: Path) -> None:
     model = ScriptedModel({p: program(p) for p in PROMPTS})
     for _ in range(2):
         with open_store(tmp_path, samples=2) as store:
-            pipeline.complete(store, model, TIER, quiet())
+            CompleteStage(model, TIER).fill(store, quiet())
     assert sorted((r.prompt.id, r.sample) for r in model.requests) == [
         (p, s) for p in PROMPTS for s in range(2)
     ]
@@ -112,9 +117,9 @@ def test_a_reply_without_a_program_counts_and_is_not_run(
         return execution()
 
     with open_store(tmp_path) as store:
-        pipeline.complete(store, model, TIER, quiet())
-        rendering.render(store, sandbox(execute), TIER, (), quiet())
-        Scorer.of(TIER, None).score(store, quiet())
+        CompleteStage(model, TIER).fill(store, quiet())
+        RenderStage(sandbox(execute), TIER).fill(store, quiet())
+        Scorer.of(TIER, None).fill(store, quiet())
         assert store.latest_completions["a", 0].outcome is outcome
         assert store.latest_renderings["a", 0].outcome is outcome
         value = store.latest_scores["a", 0, "note_f1"].value
@@ -124,8 +129,8 @@ def test_a_reply_without_a_program_counts_and_is_not_run(
 def test_a_reply_that_was_cut_off_is_recorded_as_such(tmp_path: Path) -> None:
     cut = Reply(text="```python\nx =", finish_reason="length", latency_s=0)
     with open_store(tmp_path) as store:
-        pipeline.complete(store, ScriptedModel(dict.fromkeys(PROMPTS, cut)), TIER, quiet())
-        rendering.render(store, sandbox(lambda *_: execution()), TIER, (), quiet())
+        CompleteStage(ScriptedModel(dict.fromkeys(PROMPTS, cut)), TIER).fill(store, quiet())
+        RenderStage(sandbox(lambda *_: execution()), TIER).fill(store, quiet())
         assert store.latest_completions["a", 0].finish_reason == "length"
         assert store.latest_renderings["a", 0].detail == "the reply was cut off by the token limit"
 
@@ -135,17 +140,17 @@ def test_a_services_failure_is_kept_apart_and_refilled(tmp_path: Path) -> None:
         {"a": [ProviderError("HTTP 503"), program("a")], "b": program("b"), "c": program("c")}
     )
     with open_store(tmp_path) as store:
-        pipeline.complete(store, model, TIER, quiet())
-        rendering.render(store, sandbox(lambda *_: execution()), TIER, (), quiet())
-        Scorer.of(TIER, None).score(store, quiet())
+        CompleteStage(model, TIER).fill(store, quiet())
+        RenderStage(sandbox(lambda *_: execution()), TIER).fill(store, quiet())
+        Scorer.of(TIER, None).fill(store, quiet())
         assert store.latest_completions["a", 0].outcome is Outcome.PROVIDER_ERROR
         assert store.latest_completions["a", 0].error == "HTTP 503"
         assert ("a", 0) not in store.latest_renderings
         assert len(store.latest_scores) == 2
     with open_store(tmp_path) as store:
-        pipeline.complete(store, model, TIER, quiet())
-        rendering.render(store, sandbox(lambda *_: execution()), TIER, (), quiet())
-        Scorer.of(TIER, None).score(store, quiet())
+        CompleteStage(model, TIER).fill(store, quiet())
+        RenderStage(sandbox(lambda *_: execution()), TIER).fill(store, quiet())
+        Scorer.of(TIER, None).fill(store, quiet())
         assert store.latest_completions["a", 0].outcome is Outcome.OK
         assert len(store.latest_scores) == 3
     assert len(model.requests) == 4
@@ -157,7 +162,7 @@ def test_what_no_request_can_get_past_stops_the_run_and_keeps_what_is_there(tmp_
     )
     with open_store(tmp_path) as store:
         with pytest.raises(PrerequisiteError, match="bad key"):
-            pipeline.complete(store, model, TIER, quiet())
+            CompleteStage(model, TIER).fill(store, quiet())
         assert list(store.latest_completions) == [("a", 0)]
     assert (len(model.requests), model.closed) == (2, 1)
 
@@ -171,9 +176,9 @@ def test_a_program_that_fails_takes_the_floor(tmp_path: Path, outcome: Outcome) 
         outcome, detail="why", exit_code=1, cpu_s=0.5, wall_s=0.7, stderr_tail="Traceback"
     )
     with open_store(tmp_path) as store:
-        pipeline.complete(store, ScriptedModel({p: program(p) for p in PROMPTS}), TIER, quiet())
-        rendering.render(store, sandbox(lambda *_: failed), TIER, (), quiet())
-        Scorer.of(TIER, None).score(store, quiet())
+        CompleteStage(ScriptedModel({p: program(p) for p in PROMPTS}), TIER).fill(store, quiet())
+        RenderStage(sandbox(lambda *_: failed), TIER).fill(store, quiet())
+        Scorer.of(TIER, None).fill(store, quiet())
         row = store.latest_renderings["b", 0]
         assert (row.outcome, row.detail, row.exit_code, row.cpu_s) == (outcome, "why", 1, 0.5)
         assert row.stderr_tail == "Traceback"
@@ -193,8 +198,8 @@ def test_audio_that_makes_no_sense_is_the_models_failure(
     tmp_path: Path, audio: bytes, reason: str
 ) -> None:
     with open_store(tmp_path) as store:
-        pipeline.complete(store, ScriptedModel({p: program(p) for p in PROMPTS}), TIER, quiet())
-        rendering.render(store, sandbox(lambda *_: execution(audio=audio)), TIER, (), quiet())
+        CompleteStage(ScriptedModel({p: program(p) for p in PROMPTS}), TIER).fill(store, quiet())
+        RenderStage(sandbox(lambda *_: execution(audio=audio)), TIER).fill(store, quiet())
         row = store.latest_renderings["a", 0]
     assert row.outcome is Outcome.INVALID_AUDIO
     assert row.detail
@@ -205,13 +210,13 @@ def test_audio_that_makes_no_sense_is_the_models_failure(
 def test_a_fault_of_the_sandbox_is_never_scored_and_refilled(tmp_path: Path) -> None:
     model = ScriptedModel({p: program(p) for p in PROMPTS})
     with open_store(tmp_path) as store:
-        pipeline.complete(store, model, TIER, quiet())
+        CompleteStage(model, TIER).fill(store, quiet())
         broken = execution(Outcome.SANDBOX_ERROR, detail="engine gone")
-        rendering.render(store, sandbox(lambda *_: broken), TIER, (), quiet())
-        Scorer.of(TIER, None).score(store, quiet())
+        RenderStage(sandbox(lambda *_: broken), TIER).fill(store, quiet())
+        Scorer.of(TIER, None).fill(store, quiet())
         assert not store.latest_scores
-        rendering.render(store, sandbox(lambda *_: execution()), TIER, (), quiet())
-        Scorer.of(TIER, None).score(store, quiet())
+        RenderStage(sandbox(lambda *_: execution()), TIER).fill(store, quiet())
+        Scorer.of(TIER, None).fill(store, quiet())
         assert len(store.latest_scores) == 3
 
 
@@ -227,26 +232,26 @@ def test_a_fault_of_a_metric_costs_that_clip_only(
 
     out = io.StringIO()
     with open_store(tmp_path) as store:
-        rendering.render(store, ToneSource(), TIER, (), quiet())
+        RenderStage(ToneSource(), TIER).fill(store, quiet())
         monkeypatch.setattr(scoring, "score_clip", faulty)
-        Scorer.of(TIER, None).score(store, Display(Console(file=out)))
+        Scorer.of(TIER, None).fill(store, Display(Console(file=out)))
         assert {key[0] for key in store.latest_scores} == {"a", "c"}
         assert "b: ZeroDivisionError: in the metric" in out.getvalue()
         assert "1 scorer_error" in out.getvalue()
         monkeypatch.setattr(scoring, "score_clip", real)
-        Scorer.of(TIER, None).score(store, quiet())
+        Scorer.of(TIER, None).fill(store, quiet())
         assert {key[0] for key in store.latest_scores} == {"a", "b", "c"}
 
 
 def test_audio_that_is_gone_is_made_again_only_while_it_is_needed(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
-        rendering.render(store, ToneSource(), TIER, (), quiet())
+        RenderStage(ToneSource(), TIER).fill(store, quiet())
         store.audio_path(("a", 0)).unlink()
-        assert rendering.unrendered(store, Scorer.of(TIER, None).wanted(store)) == [("a", 0)]
-        rendering.render(store, ToneSource(), TIER, Scorer.of(TIER).wanted(store), quiet())
-        Scorer.of(TIER, None).score(store, quiet())
+        assert unrendered(store, Scorer.of(TIER)) == [("a", 0)]
+        RenderStage(ToneSource(), TIER, Scorer.of(TIER).wanted).fill(store, quiet())
+        Scorer.of(TIER, None).fill(store, quiet())
         store.audio_path(("a", 0)).unlink()
-        assert rendering.unrendered(store, Scorer.of(TIER, None).wanted(store)) == []
+        assert unrendered(store, Scorer.of(TIER)) == []
 
 
 def test_a_second_rendering_tells_whether_programs_repeat_themselves(tmp_path: Path) -> None:
@@ -259,11 +264,11 @@ def test_a_second_rendering_tells_whether_programs_repeat_themselves(tmp_path: P
         return execution(audio=other if changed else wav())
 
     with open_store(tmp_path) as store:
-        pipeline.complete(store, ScriptedModel({p: program(p) for p in PROMPTS}), TIER, quiet())
-        rendering.render(store, sandbox(execute), TIER, (), quiet())
+        CompleteStage(ScriptedModel({p: program(p) for p in PROMPTS}), TIER).fill(store, quiet())
+        RenderStage(sandbox(execute), TIER).fill(store, quiet())
         first = dict(store.latest_renderings)
-        rendering.repeat(store, sandbox(execute), TIER, quiet())
-        rendering.repeat(store, sandbox(execute), TIER, quiet())
+        RepeatStage(sandbox(execute), TIER).fill(store, quiet())
+        RepeatStage(sandbox(execute), TIER).fill(store, quiet())
         found = {key[0]: row.repeatable for key, row in store.latest_renderings.items()}
         assert found == {"a": True, "b": False, "c": True}
         assert store.latest_renderings["b", 0].audio_sha256 == first["b", 0].audio_sha256
@@ -273,8 +278,8 @@ def test_a_second_rendering_tells_whether_programs_repeat_themselves(tmp_path: P
 
 def test_an_audio_source_needs_no_program(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
-        rendering.render(store, ToneSource(), TIER, (), quiet())
-        Scorer.of(TIER, None).score(store, quiet())
+        RenderStage(ToneSource(), TIER).fill(store, quiet())
+        Scorer.of(TIER, None).fill(store, quiet())
         assert not store.latest_completions
         assert [s.value for s in store.latest_scores.values()] == [1.0, 1.0, 1.0]
 
@@ -285,12 +290,12 @@ def test_a_metric_of_another_version_is_scored_again(
     from dataclasses import replace
 
     with open_store(tmp_path) as store:
-        rendering.render(store, ToneSource(), TIER, (), quiet())
-        Scorer.of(TIER, None).score(store, quiet())
+        RenderStage(ToneSource(), TIER).fill(store, quiet())
+        Scorer.of(TIER, None).fill(store, quiet())
         newer = replace(METRICS["note_f1"], version="next")
         monkeypatch.setitem(METRICS, "note_f1", newer)
-        assert len(Scorer.of(TIER).unscored(store)) == 3
-        Scorer.of(TIER, None).score(store, quiet())
+        assert len(Scorer.of(TIER).clips.missing(store)) == 3
+        Scorer.of(TIER, None).fill(store, quiet())
         assert {s.version for s in store.latest_scores.values()} == {"next"}
 
 
@@ -298,23 +303,23 @@ def test_the_set_is_compared_with_references_when_they_are_given(tmp_path: Path)
     references = write_references(tmp_path / "references", (60, 64, 67, 72))
     metrics = ("note_f1", "fd/logmel")
     with Store.open(tmp_path / "run", run(prompts=PROMPTS, metrics=metrics)) as store:
-        rendering.render(store, ToneSource(), COMPARED, (), quiet())
-        Scorer.of(COMPARED, None).score(store, quiet())
+        RenderStage(ToneSource(), COMPARED).fill(store, quiet())
+        Scorer.of(COMPARED, None).fill(store, quiet())
         assert (None, 0, "fd/logmel") not in store.latest_scores
-        Scorer.of(COMPARED, references).score(store, quiet())
+        Scorer.of(COMPARED, references).fill(store, quiet())
         found = store.latest_scores[None, 0, "fd/logmel"]
         assert found.extras["reference"] == references.digest
         assert (found.extras["n"], found.extras["n_reference"]) == (3, 4)
         assert found.extras["low"] <= found.value <= found.extras["high"]
         assert found.extras["valid_only"]["value"] == found.value
         store.audio_path(("a", 0)).unlink()
-        assert rendering.unrendered(store, Scorer.of(COMPARED, references).wanted(store)) == []
+        assert unrendered(store, Scorer.of(COMPARED, references)) == []
         with (tmp_path / "references" / "clips.csv").open("a") as table:
             table.write("\n")
         others = References.open(tmp_path / "references")
-        assert rendering.unrendered(store, Scorer.of(COMPARED, others).wanted(store)) == [
-            ("a", 0)
-        ], "its audio is needed once more"
+        assert unrendered(store, Scorer.of(COMPARED, others)) == [("a", 0)], (
+            "its audio is needed once more"
+        )
 
 
 def test_silence_stands_in_for_a_failed_clip_in_a_set(tmp_path: Path) -> None:
@@ -328,9 +333,9 @@ def test_silence_stands_in_for_a_failed_clip_in_a_set(tmp_path: Path) -> None:
     asked = {**PROMPTS, "d": Place(group="single", level=2)}
     tier = loaded_tier(*(prompt(p) for p in asked), metrics=metrics)
     with Store.open(tmp_path / "run", run(prompts=asked, metrics=metrics)) as store:
-        pipeline.complete(store, ScriptedModel({p: program(p) for p in asked}), tier, quiet())
-        rendering.render(store, sandbox(execute), tier, (), quiet())
-        Scorer.of(tier, references).score(store, quiet())
+        CompleteStage(ScriptedModel({p: program(p) for p in asked}), tier).fill(store, quiet())
+        RenderStage(sandbox(execute), tier).fill(store, quiet())
+        Scorer.of(tier, references).fill(store, quiet())
         found = store.latest_scores[None, 0, "fd/logmel"]
     assert (found.extras["n"], found.extras["valid_only"]["n"]) == (4, 3)
     assert found.extras["plain"] > found.extras["valid_only"]["value"]

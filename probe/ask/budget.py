@@ -5,10 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
-from probe.ask.prices import Price, most_dollars, most_tokens
-from probe.models.base import LanguageModel, Layer, ProviderError, Reply, Request, StoppedError
+from probe.ask.estimate import most_dollars, most_tokens
+from probe.ask.prices import Price, cost_of, price_now
+from probe.errors import UsageError
+from probe.models.base import (
+    AudioSource,
+    LanguageModel,
+    Layer,
+    ProviderError,
+    Reply,
+    Request,
+    StoppedError,
+)
+from probe.models.cache import Cached
 from probe.models.usage import tokens
 
 
@@ -90,3 +102,39 @@ class Budgeted(Layer):
         """What answers cost; one that does not say counts as the most it can have cost."""
         found = map(tokens, usages)
         return sum((most if t is None else self._price.dollars(t) for t in found), Decimal(0))
+
+
+def check_limit(door: LanguageModel | AudioSource, limit: Decimal | None) -> None:
+    """Check that a limit can be kept.
+
+    Raises
+    ------
+    UsageError
+        There is a limit and no known price.
+    """
+    if limit is not None and price_now(door) is None:
+        raise UsageError(
+            f"--max-cost cannot be kept: no price is listed for {door.name};"
+            " leave it out, or list one in a file that PROBE_PRICES names"
+        )
+
+
+def limited(door: LanguageModel, limit: Decimal | None, folder: Path) -> LanguageModel:
+    """The door, asked only while the run in `folder` stays within `limit` dollars in all.
+
+    Replies that are kept already cost nothing and pass.
+
+    Raises
+    ------
+    UsageError
+        What the run has cost so far is unknown.
+    """
+    price = price_now(door)
+    if limit is None or price is None:
+        return door
+    so_far = cost_of(folder)
+    if so_far.paid is None:
+        raise UsageError(f"--max-cost cannot be kept: {so_far.unknown}; --fresh starts over")
+    if isinstance(door, Cached):
+        return door.before(Budgeted(door.inner, price, limit, so_far.paid))
+    return Budgeted(door, price, limit, so_far.paid)

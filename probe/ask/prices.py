@@ -11,22 +11,23 @@ import os
 import statistics
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, ValidationError
 
 from probe.errors import UsageError
+from probe.models.base import Door
 from probe.models.usage import Tokens, tokens
 from probe.records import Completion, Outcome, Run, Spec
 from probe.records.record import Record
 from probe.records.store import read_completions, read_run
 
 if TYPE_CHECKING:
-    from probe.models.base import Request
+    pass
 
 PRICES = Path(__file__).with_name("prices.toml")
 _MILLION = 1_000_000
@@ -122,6 +123,11 @@ def find_price(
     listed = known_prices() if prices is None else prices
     found = sorted((p for p in listed if door in p.models and p.host == host), key=lambda p: p.date)
     return next((p for p in reversed(found) if p.date <= day), found[0] if found else None)
+
+
+def price_now(door: Door) -> Price | None:
+    """What the door's tokens cost today, or None where that is unknown."""
+    return find_price(door.name, door.settings(), datetime.now(UTC).date())
 
 
 # --- what a run cost -----------------------------------------------------------------------------
@@ -229,148 +235,3 @@ def _why_unknown(spec: Spec, price: Price | None, bill: _Bill) -> str | None:
     if bill.beyond:
         return f"{bill.beyond} prompts are longer than the listed price is for"
     return None
-
-
-# --- what a run will cost ------------------------------------------------------------------------
-
-_LEAST_REPLY = 100
-"""Tokens: a program that imports numpy and writes a file of one tone has about as many."""
-
-TYPICAL_REPLY = 1100
-"""Tokens: the mean of 36 recorded programs for short sounds was 3,400 characters, and code has
-about 3.2 characters a token. Models that reason write several times as much."""
-
-_PER_REQUEST = 64
-"""Tokens that a service may add around a message, at most; about a dozen are usual."""
-
-
-class Range(Record):
-    """A number that is not known yet."""
-
-    low: Decimal
-    expected: Decimal
-    high: Decimal
-
-
-class Estimate(Record):
-    """What is still to be asked will take this much."""
-
-    replies: int = Field(description="as expected")
-    fewest: int = Field(description="replies, at least")
-    most: int = Field(description="replies, at most")
-    input_tokens: Range
-    output_tokens: Range
-    dollars: Range | None = Field(description="None: the price is unknown")
-    typical_of: int = Field(description="replies of this run that the expectation rests on, or 0")
-
-
-class Size(NamedTuple):
-    """How much a request sends and may get back."""
-
-    sent: int
-    """Bytes of UTF-8, of every message of it."""
-    replied: int
-    """Tokens of its reply, at most."""
-    messages: int = 1
-
-    @classmethod
-    def of(cls, request: Request) -> Size:
-        """The size of a request."""
-        turns = request.turns
-        sent = sum(len(turn.text.encode()) for turn in turns)
-        return cls(sent, request.max_tokens, len(turns))
-
-
-def most_tokens(request: Request, system: str = "") -> Tokens:
-    """The most that one answer to a request can take.
-
-    No tokenizer in use makes more tokens of a text than it has bytes of UTF-8, and no reply is
-    longer than it may be.
-    """
-    return _most(Size.of(request), len(system.encode()))
-
-
-def _most(size: Size, system: int) -> Tokens:
-    # Writing to a prompt cache is the dearest way to read, where it has a price of its own.
-    taken = size.sent + size.messages * _PER_REQUEST + system
-    return Tokens(input=taken, written=taken, output=size.replied)
-
-
-def most_dollars(price: Price, most: Tokens) -> Decimal:
-    """What `most_tokens` cost, written to a prompt cache or not: whichever is dearer."""
-    return max(price.dollars(most), price.dollars(most.model_copy(update={"written": 0})))
-
-
-def estimate(
-    sizes: Iterable[Size],
-    price: Price | None,
-    *,
-    system: str = "",
-    so_far: Cost | None = None,
-) -> Estimate:
-    """What requests will take and cost, from the least to the most.
-
-    The least is eight bytes a token and a reply of `_LEAST_REPLY` tokens; expected are four bytes a
-    token and replies as long as the run's own so far, or else `TYPICAL_REPLY`; the most is
-    `most_tokens`.
-
-    Parameters
-    ----------
-    sizes : iterable of Size
-        Of what is to be asked.
-    price : Price or None
-        What its tokens cost.
-    system : str
-        A system prompt that goes with every request.
-    so_far : Cost, optional
-        What the run took until now.
-    """
-    known = so_far.replies if so_far and so_far.replies >= 5 and not so_far.unmetered else 0
-    typical = so_far.tokens.output // known if so_far and known else TYPICAL_REPLY
-    low = expected = high = Tokens()
-    count = 0
-    always = len(system.encode())
-    for size in sizes:
-        count += 1
-        sent, most = size.sent + always, size.replied
-        low += Tokens(input=sent // 8, output=min(_LEAST_REPLY, most))
-        expected += Tokens(input=sent // 4, output=min(typical, most))
-        high += _most(size, always)
-    least = low.model_copy(update={"cached": low.input})
-    dollars = None
-    if price is not None:
-        cheap = min(price.dollars(least), price.dollars(low))
-        dollars = _range(cheap, price.dollars(expected), most_dollars(price, high))
-    return Estimate(
-        replies=count,
-        fewest=count,
-        most=count,
-        input_tokens=_range(low.input, expected.input, high.input),
-        output_tokens=_range(low.output, expected.output, high.output),
-        dollars=dollars,
-        typical_of=known,
-    )
-
-
-def spread(low: Estimate, expected: Estimate, high: Estimate) -> Estimate:
-    """One estimate of talks from three: of their fewest requests, as expected, and of the most."""
-
-    def between(one: Range, two: Range, three: Range) -> Range:
-        return Range(low=one.low, expected=two.expected, high=three.high)
-
-    dollars = None
-    if low.dollars and expected.dollars and high.dollars:
-        dollars = between(low.dollars, expected.dollars, high.dollars)
-    return Estimate(
-        replies=expected.replies,
-        fewest=low.replies,
-        most=high.replies,
-        input_tokens=between(low.input_tokens, expected.input_tokens, high.input_tokens),
-        output_tokens=between(low.output_tokens, expected.output_tokens, high.output_tokens),
-        dollars=dollars,
-        typical_of=expected.typical_of,
-    )
-
-
-def _range(low: Decimal | int, expected: Decimal | int, high: Decimal | int) -> Range:
-    return Range(low=Decimal(low), expected=Decimal(expected), high=Decimal(high))

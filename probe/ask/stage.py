@@ -1,77 +1,97 @@
 """Asking: the stage that costs money does exactly what the logs lack, and nothing twice.
 
-Only the thread that calls a stage writes to the store. Rendering and scoring, the stages after it,
-are `probe.render.stage` and `probe.score.stage`.
+Only the thread that calls a stage writes to the store.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from probe.ask.estimate import Outline, outline
 from probe.ask.questions import Questions, ask_all
 from probe.ask.strategies import open_strategy
 from probe.ask.talk import BrokenOffError, Listening, Talk
-from probe.display import Display
+from probe.display import Progress
 from probe.models.base import LanguageModel
 from probe.parallel import CORES
-from probe.records import Outcome
+from probe.records import Outcome, Run
 from probe.records.languages import language
+from probe.records.stage import Stage
 from probe.records.store import Attempt, RunFolder, Store
 from probe.sandbox import Sandbox
 from probe.tier.folder import LoadedTier
 
 
-def uncompleted(folder: RunFolder) -> list[Attempt]:
-    """Attempts without a reply that counts."""
-    there = folder.latest_completions
-    return [a for a in folder.attempts if a not in there or there[a].outcome.ours]
+class CompleteStage(Stage[Attempt]):
+    """A reply to every attempt, the way the run's strategy says.
 
-
-def turns_kept(folder: RunFolder, attempt: Attempt) -> int:
-    """How many turns of an attempt's talk need not be asked again."""
-    return sum(not reply.outcome.ours for reply in folder.turns(attempt))
-
-
-def complete(
-    store: Store,
-    model: LanguageModel,
-    loaded: LoadedTier,
-    display: Display,
-    sandbox: Sandbox | None = None,
-) -> None:
-    """Ask the model for every answer the store lacks, the way the run's strategy says.
-
-    `sandbox` is for strategies that run programs while they ask.
-
-    Raises
-    ------
-    UsageError, PrerequisiteError
-        The service refuses every request (an option it does not take, a bad key, no such model).
-    KeyboardInterrupt
-        The person pressed Ctrl-C; replies that were under way are in the store.
+    Parameters
+    ----------
+    model : LanguageModel
+        Who is asked.
+    loaded : LoadedTier
+        The tier.
+    sandbox : Sandbox, optional
+        For strategies that run programs while they ask.
     """
-    attempts = uncompleted(store)
-    if not attempts:
-        return
-    spec = store.run.spec
-    spoken = language(spec.language)
-    strategy = open_strategy(spec.strategy)
-    questions = Questions(loaded, list(spec.prompts), model.settings(), spoken)
-    with display.stage("complete", len(attempts)) as stage, _listening(sandbox) as listening:
 
-        async def answer(attempt: Attempt) -> None:
-            talk = Talk(attempt, store, model, loaded, questions, listening)
-            # A talk that broke off has its failure in the store, or is taken up by the next run.
-            with contextlib.suppress(BrokenOffError):
-                await strategy.answer(talk)
-            stage.advance(_standing(store, attempt))
+    name = "complete"
 
-        over = asyncio.run(ask_all(model, attempts, answer, display.say))
-    if over:
-        display.say(f"stopped before --max-cost is passed: {over}")
+    def __init__(
+        self, model: LanguageModel, loaded: LoadedTier, sandbox: Sandbox | None = None
+    ) -> None:
+        self._model = model
+        self._loaded = loaded
+        self._sandbox = sandbox
+
+    def missing(self, folder: RunFolder) -> list[Attempt]:
+        """Attempts without a reply that counts."""
+        there = folder.latest_completions
+        return [a for a in folder.attempts if (row := there.get(a)) is None or row.outcome.ours]
+
+    def work(self, store: Store, waiting: Sequence[Attempt], progress: Progress) -> None:
+        """Ask for every answer, as many at once as the model's door allows.
+
+        Raises
+        ------
+        UsageError, PrerequisiteError
+            The service refuses every request (an option it does not take, a bad key, no such
+            model).
+        KeyboardInterrupt
+            The person pressed Ctrl-C; replies that were under way are in the store.
+        """
+        spec = store.run.spec
+        strategy = open_strategy(spec.strategy)
+        questions = self.questions(store.run)
+        say = progress.display.say
+        with _listening(self._sandbox) as listening:
+
+            async def answer(attempt: Attempt) -> None:
+                talk = Talk(attempt, store, self._model, self._loaded, questions, listening)
+                # A talk that broke off has its failure in the store, or the next run takes it up.
+                with contextlib.suppress(BrokenOffError):
+                    await strategy.answer(talk)
+                progress.advance(_standing(store, attempt))
+
+            over = asyncio.run(ask_all(self._model, waiting, answer, say))
+        if over:
+            say(f"stopped before --max-cost is passed: {over}")
+
+    def questions(self, run: Run) -> Questions:
+        """The first request of every attempt of a run."""
+        spec = run.spec
+        settings = self._model.settings()
+        return Questions(self._loaded, list(spec.prompts), settings, language(spec.language))
+
+    def outlines(self, folder: RunFolder) -> Iterator[Outline]:
+        """What is still to be asked in the talk of each attempt that is missing."""
+        strategy, questions = open_strategy(folder.run.spec.strategy), self.questions(folder.run)
+        for attempt in self.missing(folder):
+            kept = sum(not reply.outcome.ours for reply in folder.turns(attempt))
+            yield outline(strategy, self._loaded, questions.request(attempt), kept)
 
 
 @contextlib.contextmanager

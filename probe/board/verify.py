@@ -135,7 +135,7 @@ def reproduce(
                 rate = loaded.tier.sample_rate
                 store.add_rendering(done.row, pcm=done.pcm, sample_rate=rate)
                 stage.advance(found[attempt].state)
-        Scorer.of(loaded, references).score(store, display)
+        Scorer.of(loaded, references).fill(store, display)
         scores = _compare_scores(folder.latest_scores, store.latest_scores, set(found))
     return Report(
         run=folder.run.spec.row,

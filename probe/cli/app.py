@@ -12,10 +12,11 @@ from probe.cli import metrics
 from probe.cli.cache import app as cache
 from probe.cli.ci import ci
 from probe.cli.compare import compare
-from probe.cli.options import AsJson, Fresh, Kind, Measure, References, Results, Runtime
+from probe.cli.options import Results
 from probe.cli.prompts import app as prompts
 from probe.cli.prompts import import_audio
 from probe.cli.reproduce import play, show, verify
+from probe.cli.run import run
 from probe.cli.sandbox import app as sandbox
 from probe.cli.site import site
 from probe.cli.tiers import app as tiers
@@ -34,6 +35,7 @@ app = typer.Typer(
 app.add_typer(sandbox, name="sandbox", help="The container that programs run in.")
 app.add_typer(tiers, name="tiers", help="What is asked, and whether its measurement holds.")
 app.add_typer(weights, name="weights", help="Weights of the embedders: list, fetch, check.")
+app.command()(run)
 app.command()(metrics.fad)
 app.command()(metrics.clap)
 app.command()(compare)
@@ -65,90 +67,6 @@ def _root(
     ] = False,
 ) -> None:
     pass
-
-
-@app.command()
-def run(
-    tier: Annotated[str, typer.Option(help="A tier that comes with probe, or a tier's folder.")],
-    model: Annotated[
-        str,
-        typer.Option(
-            help="openai/<model>, anthropic/<model>, command/<command line>, replay/<file>,"
-            " generator/<name, Hugging Face id or folder>,"
-            " engine/espeak-ng, engine/flite, engine/fluidsynth,"
-            " builtin/programs, builtin/silence, builtin/noise or builtin/reference."
-        ),
-    ],
-    results: Results = Path("results"),
-    references: References = None,
-    measure: Measure = None,
-    strategy: Annotated[
-        str,
-        typer.Option(help="direct, reason, few-shot, repair, refine, plan or best-of; few-shot:5."),
-    ] = "direct",
-    language: Annotated[
-        str, typer.Option(help="python, python-numpy, python-pyo or csound.")
-    ] = "python",
-    limit: Annotated[int | None, typer.Option(min=1, help="Only the first N prompts.")] = None,
-    samples: Annotated[int, typer.Option(min=1, help="Attempts per prompt.")] = 1,
-    setting: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", metavar="KEY=VALUE", help="Option of the model's, as temperature; repeatable."
-        ),
-    ] = None,
-    base_url: Annotated[str | None, typer.Option(help="Address of a compatible server.")] = None,
-    name: Annotated[str | None, typer.Option(help="The model's name in the results.")] = None,
-    concurrency: Annotated[
-        int | None, typer.Option(min=1, max=1000, help="The most requests under way at once.")
-    ] = None,
-    no_cache: Annotated[
-        bool, typer.Option("--no-cache", help="Neither use nor keep replies of other runs.")
-    ] = False,
-    max_cost: Annotated[
-        float | None, typer.Option(min=0, metavar="DOLLARS", help="Stop before the run costs more.")
-    ] = None,
-    fresh: Fresh = False,
-    sandbox_kind: Kind = "docker",
-    runtime: Runtime = None,
-    check_determinism: Annotated[
-        bool,
-        typer.Option("--check-determinism", help="Render twice, record whether it is the same."),
-    ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Run one model on one tier, or go on where the same run stopped."""
-    from decimal import Decimal
-
-    from probe.models.base import DoorOptions
-    from probe.run import Options, dry_run_text, execute, prepare, summary_json, summary_text
-
-    plan = prepare(
-        Options(
-            tier,
-            model,
-            results,
-            references=references,
-            measures=tuple(measure or ()),
-            strategy=strategy,
-            language=language,
-            limit=limit,
-            samples=samples,
-            how=DoorOptions(tuple(setting or ()), base_url, name, concurrency),
-            cache=not no_cache,
-            max_cost=None if max_cost is None else Decimal(str(max_cost)),
-            sandbox=sandbox_kind,
-            runtime=runtime,
-        )
-    )
-    if dry_run:
-        print(dry_run_text(plan, as_json=as_json))
-        return
-    entry = execute(plan, fresh=fresh, check_determinism=check_determinism)
-    print(summary_json(plan, entry) if as_json else summary_text(plan, entry))
-    if not entry.complete:
-        raise typer.Exit(1)
 
 
 @app.command()

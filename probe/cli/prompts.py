@@ -58,9 +58,10 @@ def import_audio(
     as_json: AsJson = False,
 ) -> None:
     """Make a run of audio that was rendered elsewhere: scored, compared, on the board."""
+    from probe.cli.run import summary_json, summary_text
     from probe.models import check_name
     from probe.models.imported import Imported
-    from probe.run import Options, execute, prepare, summary_json, summary_text
+    from probe.run import Options, execute, prepare
     from probe.tier.folder import load
 
     check_name(name)

@@ -237,8 +237,7 @@ class _Part(RunFolder):
     """A run folder of which one prompt's rows are read."""
 
     def __init__(self, index: RunIndex, prompt: str) -> None:
-        self.folder = index.folder
-        self.run = index.run
+        super().__init__(index.folder, index.run)
         self._index = index
         self._prompt = prompt
 

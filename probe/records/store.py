@@ -98,15 +98,22 @@ def _score_key(row: Score) -> ScoreKey:
 class RunFolder:
     """A run as it stands on disk, for reading; a log is read when it is first asked for.
 
+    Parameters
+    ----------
+    folder : Path
+        The run's.
+    run : Run, optional
+        What the run is, where it is known already or has not begun.
+
     Raises
     ------
     UsageError
         There is no run there, or one that a newer probe wrote.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, run: Run | None = None) -> None:
         self.folder = folder
-        self.run = read_run(folder)
+        self.run = run or read_run(folder)
 
     def _log(self, name: str, kind: type[R], key: Callable[[R], K]) -> Log[K, R]:
         return Log(self.folder / name, kind, key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probe.audio import Clip, InvalidAudio, fit, parse_wav, pcm_sha256, to_pcm16
-from probe.display import Display
+from probe.display import Progress
 from probe.models.base import AudioSource, BatchSource, NoAudioError, Taken
 from probe.parallel import in_threads
 from probe.records import Completion, Outcome, Part, Prompt, Rendering, Tier
 from probe.records.languages import Language, language
+from probe.records.stage import Stage
 from probe.records.store import Attempt, RunFolder, Store
 from probe.sandbox import Execution, Sandbox
 from probe.tier.folder import LoadedTier
@@ -46,44 +47,94 @@ class Program:
 # --- the stage -----------------------------------------------------------------------------------
 
 
-def unrendered(folder: RunFolder, wanted: Container[Attempt] = ()) -> list[Attempt]:
-    """Attempts without a rendering that counts, or whose audio is `wanted` and gone."""
-    there = folder.latest_renderings
+class RenderStage(Stage[Attempt]):
+    """Audio for every attempt, or why there is none.
 
-    def lacks(attempt: Attempt) -> bool:
-        row = there.get(attempt)
-        if row is None or row.outcome.ours:
-            return True
-        return row.outcome is Outcome.OK and attempt in wanted and folder.audio(row) is None
-
-    return [attempt for attempt in folder.attempts if lacks(attempt)]
-
-
-def render(
-    store: Store,
-    source: Sandbox | AudioSource,
-    loaded: LoadedTier,
-    wanted: Container[Attempt],
-    display: Display,
-) -> None:
-    """Make audio for every attempt that lacks it, as many at once as there are cores.
-
-    `source` is the sandbox for attempts with an answer, or the audio source itself.
+    Parameters
+    ----------
+    source : Sandbox or AudioSource
+        The sandbox for attempts with an answer, or the audio source itself.
+    loaded : LoadedTier
+        The tier.
+    wanted : callable, optional
+        Attempts of a folder whose audio is still to be heard: it is made anew where it is gone.
     """
-    replies = store.latest_completions
-    attempts = unrendered(store, wanted)
-    if not isinstance(source, AudioSource):
-        attempts = [a for a in attempts if a in replies and not replies[a].outcome.ours]
-    if attempts:
-        with display.stage("render", len(attempts)) as stage:
-            for done in made(store, source, loaded, attempts):
-                store.add_rendering(
-                    done.row,
-                    programs=done.programs,
-                    pcm=done.pcm,
-                    sample_rate=loaded.tier.sample_rate,
-                )
-                stage.advance(done.row.outcome)
+
+    name = "render"
+
+    def __init__(
+        self,
+        source: Sandbox | AudioSource,
+        loaded: LoadedTier,
+        wanted: Callable[[RunFolder], Container[Attempt]] = lambda _: (),
+    ) -> None:
+        self._source = source
+        self._loaded = loaded
+        self._wanted = wanted
+
+    def missing(self, folder: RunFolder) -> list[Attempt]:
+        """Attempts without a rendering that counts, or whose audio is wanted and gone."""
+        there, wanted = folder.latest_renderings, self._wanted(folder)
+
+        def lacks(attempt: Attempt) -> bool:
+            row = there.get(attempt)
+            if row is None or row.outcome.ours:
+                return True
+            return row.outcome is Outcome.OK and attempt in wanted and folder.audio(row) is None
+
+        return [attempt for attempt in folder.attempts if lacks(attempt)]
+
+    def ready(self, folder: RunFolder, missing: list[Attempt]) -> list[Attempt]:
+        """Those with a reply that counts, where a reply is needed."""
+        if isinstance(self._source, AudioSource):
+            return missing
+        replies = folder.latest_completions
+        return [a for a in missing if (row := replies.get(a)) and not row.outcome.ours]
+
+    def work(self, store: Store, waiting: Sequence[Attempt], progress: Progress) -> None:
+        """Render, as many at once as there are cores."""
+        for done in made(store, self._source, self._loaded, waiting):
+            rate = self._loaded.tier.sample_rate
+            store.add_rendering(done.row, programs=done.programs, pcm=done.pcm, sample_rate=rate)
+            progress.advance(done.row.outcome)
+
+
+class RepeatStage(Stage[Attempt]):
+    """A second rendering of every clip, which tells whether the samples are the same.
+
+    Parameters
+    ----------
+    sandbox : Sandbox
+        Where the programs run.
+    loaded : LoadedTier
+        The tier.
+    """
+
+    name = "repeat"
+
+    def __init__(self, sandbox: Sandbox, loaded: LoadedTier) -> None:
+        self._sandbox = sandbox
+        self._loaded = loaded
+
+    def missing(self, folder: RunFolder) -> list[Attempt]:
+        """Attempts that left audio, of which nobody has tried whether they do so again."""
+        return [
+            attempt
+            for attempt, row in folder.latest_renderings.items()
+            if row.outcome is Outcome.OK and row.repeatable is None
+        ]
+
+    def work(self, store: Store, waiting: Sequence[Attempt], progress: Progress) -> None:
+        """Render once more, and record what came of it."""
+        for second, _, _ in made(store, self._sandbox, self._loaded, waiting):
+            if second.outcome.ours:
+                progress.advance(second.outcome)
+                continue
+            first = store.latest_renderings[second.prompt, second.sample]
+            same = second.audio_sha256 == first.audio_sha256
+            row = first.model_copy(update={"repeatable": same})
+            store.add_rendering(row, sample_rate=self._loaded.tier.sample_rate)
+            progress.advance("same" if same else "different")
 
 
 def made(
@@ -108,26 +159,6 @@ def made(
         return _run(folder, source, loaded.tier, prompt, replies[attempt])
 
     return in_threads(make, attempts)
-
-
-def repeat(store: Store, sandbox: Sandbox, loaded: LoadedTier, display: Display) -> None:
-    """Render once more what was rendered, and record whether the samples are the same."""
-    once = {
-        attempt: row
-        for attempt, row in store.latest_renderings.items()
-        if row.outcome is Outcome.OK and row.repeatable is None
-    }
-    if once:
-        with display.stage("repeat", len(once)) as stage:
-            for second, _, _ in made(store, sandbox, loaded, list(once)):
-                if second.outcome.ours:
-                    stage.advance(second.outcome)
-                    continue
-                first = once[second.prompt, second.sample]
-                same = second.audio_sha256 == first.audio_sha256
-                row = first.model_copy(update={"repeatable": same})
-                store.add_rendering(row, sample_rate=loaded.tier.sample_rate)
-                stage.advance("same" if same else "different")
 
 
 # --- one attempt ---------------------------------------------------------------------------------

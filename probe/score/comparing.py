@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from probe.display import Display
+from probe.display import Progress
 from probe.errors import UsageError
 from probe.records import Outcome, Prompt
 from probe.records.metrics import Metric, about
 from probe.records.references import References
+from probe.records.stage import Stage
 from probe.records.store import Attempt, RunFolder, Store
 from probe.score.embedders import open_embedder
 from probe.score.embedders.base import Embedder, Tagger, TextEmbedder
@@ -77,17 +78,18 @@ def _name(family: str, embedder: Embedder) -> str:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class CompareStage(Stage[Measure]):
     """What a run is compared with and how; without references, by what needs none."""
 
     loaded: LoadedTier
     references: References | None
     measures: tuple[Measure, ...]
+    name = "compare"
 
     @classmethod
     def of(
         cls, loaded: LoadedTier, references: References | None, extra: Sequence[str] = ()
-    ) -> Comparison:
+    ) -> CompareStage:
         """The tier's own set metrics, as far as they can be measured, and those asked for.
 
         Raises
@@ -132,29 +134,30 @@ class Comparison:
     def _prompts(self) -> dict[str, Prompt]:
         return {prompt.id: prompt for prompt in self.loaded.prompts}
 
-    def score(self, store: Store, display: Display) -> None:
-        """Measure what the run lacks, once all its attempts are there."""
-        waiting = self.missing(store)
-        there = store.latest_renderings
-        if not waiting or any(a not in there or there[a].outcome.ours for a in store.attempts):
-            return
+    def ready(self, folder: RunFolder, missing: list[Measure]) -> list[Measure]:
+        """All of them, once no attempt is missing any more."""
+        rows = map(folder.latest_renderings.get, folder.attempts)
+        return missing if all(row and not row.outcome.ours for row in rows) else []
+
+    def work(self, store: Store, waiting: Sequence[Measure], progress: Progress) -> None:
+        """Measure the run by each."""
+        say = progress.display.say
         gone = next((a for a in store.attempts if _is_gone(store, a)), None)
         if gone:
-            display.say(f"{gone[0]}: its audio is gone; run again to make it anew")
+            say(f"{gone[0]}: its audio is gone; run again to make it anew")
             return
-        with display.stage("compare", len(waiting)) as stage:
-            for measure in waiting:
-                job = Job(
-                    *(self.loaded, self.references, store),
-                    metric=measure.metric,
-                    family=measure.family,
-                    embedder=measure.embedder,
-                    attempts=tuple(self.attempts(store, measure.metric)),
-                    version=self.version(measure),
-                )
-                if said := job.do():
-                    display.say(said)
-                stage.advance("compared")
+        for measure in waiting:
+            job = Job(
+                *(self.loaded, self.references, store),
+                metric=measure.metric,
+                family=measure.family,
+                embedder=measure.embedder,
+                attempts=tuple(self.attempts(store, measure.metric)),
+                version=self.version(measure),
+            )
+            if said := job.do():
+                say(said)
+            progress.advance("compared")
 
 
 def _is_gone(store: Store, attempt: Attempt) -> bool:

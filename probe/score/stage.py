@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from probe.display import Display
+from probe.display import Display, Progress
 from probe.parallel import in_processes
 from probe.records import Outcome, Rendering, Score
 from probe.records.metrics import Clip, Metric, Value, about
 from probe.records.references import References
+from probe.records.stage import Stage
 from probe.records.store import Attempt, RunFolder, Store
-from probe.score.comparing import Comparison
+from probe.score.comparing import CompareStage
 from probe.score.metrics import score_clip
 from probe.tier.folder import LoadedTier
 
@@ -23,58 +24,71 @@ WORTH_PROCESSES = 8
 """From so many clips on, scoring gains more from a process per core than their start costs."""
 
 
+class Lacking(NamedTuple):
+    """An attempt and the per-clip metrics it was not measured by."""
+
+    attempt: Attempt
+    metrics: list[str]
+
+
 @dataclass(frozen=True)
-class Scorer:
-    """All that scoring the runs of one tier needs."""
+class ScoreStage(Stage[Lacking]):
+    """The values of every clip in the version of today's metrics; a failed one takes the floor."""
 
     loaded: LoadedTier
     references: References | None
-    comparison: Comparison
+    name = "score"
 
-    @classmethod
-    def of(
-        cls,
-        loaded: LoadedTier,
-        references: References | None = None,
-        measures: tuple[str, ...] = (),
-    ) -> Scorer:
-        """The tier's metrics, as far as they can be measured, and `measures` beside them."""
-        return cls(loaded, references, Comparison.of(loaded, references, measures))
-
-    def unscored(self, folder: RunFolder) -> dict[Attempt, list[str]]:
-        """Attempts that lack per-clip scores in the version of today's metrics, and which."""
+    def missing(self, folder: RunFolder) -> list[Lacking]:
+        """Attempts that lack values, and which."""
         prompts = {prompt.id: prompt for prompt in self.loaded.prompts}
         there = folder.latest_scores
+        metrics = [(metric, self._version(metric)) for metric in self._metrics(folder)]
 
-        def has(attempt: Attempt, metric: Metric) -> bool:
+        def lacks(attempt: Attempt, metric: Metric, version: str) -> bool:
             row = there.get((*attempt, metric.name))
-            return row is not None and row.version == self._version(metric)
+            return row is None or row.version != version
 
-        lacking = {
-            attempt: [
-                metric.name
-                for metric in self._metrics(folder)
-                if metric.applies_to(prompts[attempt[0]], self.references)
-                and not has(attempt, metric)
-            ]
+        every = (
+            Lacking(
+                attempt,
+                [
+                    metric.name
+                    for metric, version in metrics
+                    if lacks(attempt, metric, version)
+                    and metric.applies_to(prompts[attempt[0]], self.references)
+                ],
+            )
             for attempt in folder.attempts
-        }
-        return {attempt: names for attempt, names in lacking.items() if names}
+        )
+        return [each for each in every if each.metrics]
 
-    def wanted(self, folder: RunFolder) -> set[Attempt]:
-        """Attempts whose audio is still to be scored."""
-        if self.comparison.missing(folder):
-            return set(folder.attempts)
-        return set(self.unscored(folder))
+    def ready(self, folder: RunFolder, missing: list[Lacking]) -> list[Lacking]:
+        """Those with a rendering that counts."""
+        there = folder.latest_renderings
+        return [one for one in missing if (row := there.get(one.attempt)) and not row.outcome.ours]
 
-    def score(self, store: Store, display: Display) -> None:
-        """Score every rendering that lacks it, then the set as a whole.
-
-        A clip that a metric fails on is said and left without a score: our fault, not the
-        model's, so it is tried again when the same command runs again.
-        """
-        self._score_clips(store, display)
-        self.comparison.score(store, display)
+    def work(self, store: Store, waiting: Sequence[Lacking], progress: Progress) -> None:
+        """Measure; a fault of ours in a clip is said, and tried again by the next run."""
+        there = store.latest_renderings
+        heard = []
+        for each in waiting:
+            rendering = there[each.attempt]
+            if rendering.outcome is Outcome.OK:
+                heard.append(each)
+            else:
+                floors = {name: _floor(name, rendering) for name in each.metrics}
+                self._keep(store, each.attempt, floors)
+                progress.advance(Outcome.OK)
+        jobs = self._jobs(store, heard)
+        many = len(heard) >= WORTH_PROCESSES
+        for attempt, found in in_processes(_measure, jobs) if many else map(_measure, jobs):
+            if isinstance(found, Exception):
+                progress.advance(Outcome.SCORER_ERROR)
+                progress.display.say(f"{attempt[0]}: {type(found).__name__}: {found}")
+            else:
+                self._keep(store, attempt, found)
+                progress.advance(Outcome.OK)
 
     def _metrics(self, folder: RunFolder) -> list[Metric]:
         """The run's per-clip metrics that can be measured with what is given."""
@@ -89,38 +103,10 @@ class Scorer:
         assert self.references is not None, f"{metric.name} was to be measured without references"
         return f"{metric.version}/{self.references.digest[:12]}"
 
-    def _score_clips(self, store: Store, display: Display) -> None:
-        there = store.latest_renderings
-        lacking = {
-            attempt: names
-            for attempt, names in self.unscored(store).items()
-            if attempt in there and not there[attempt].outcome.ours
-        }
-        if not lacking:
-            return
-        with display.stage("score", len(lacking)) as stage:
-            for attempt, names in lacking.items():
-                if there[attempt].outcome is not Outcome.OK:
-                    floors = {name: _floor(name, there[attempt]) for name in names}
-                    self._keep(store, attempt, floors)
-                    stage.advance(Outcome.OK)
-            jobs = self._jobs(store, lacking)
-            many = len(lacking) >= WORTH_PROCESSES
-            for attempt, found in in_processes(_measure, jobs) if many else map(_measure, jobs):
-                if isinstance(found, Exception):
-                    stage.advance(Outcome.SCORER_ERROR)
-                    display.say(f"{attempt[0]}: {type(found).__name__}: {found}")
-                else:
-                    self._keep(store, attempt, found)
-                    stage.advance(Outcome.OK)
-
-    def _jobs(self, store: Store, lacking: dict[Attempt, list[str]]) -> Iterator[_Job]:
+    def _jobs(self, store: Store, lacking: Sequence[Lacking]) -> Iterator[_Job]:
         prompts = {prompt.id: prompt for prompt in self.loaded.prompts}
-        for attempt, names in lacking.items():
-            rendering = store.latest_renderings[attempt]
-            if rendering.outcome is not Outcome.OK:
-                continue
-            samples = _samples(store, rendering)
+        for attempt, names in lacking:
+            samples = _samples(store, store.latest_renderings[attempt])
             clip = None
             if samples is not None:
                 rate = self.loaded.tier.sample_rate
@@ -140,6 +126,36 @@ class Scorer:
                     extras=dict(found.extras),
                 )
             )
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """All that scoring the runs of one tier needs: clips first, then what needs an embedder."""
+
+    clips: ScoreStage
+    sets: CompareStage
+
+    @classmethod
+    def of(
+        cls,
+        loaded: LoadedTier,
+        references: References | None = None,
+        measures: tuple[str, ...] = (),
+    ) -> Scorer:
+        """The tier's metrics, as far as they can be measured, and `measures` beside them."""
+        sets = CompareStage.of(loaded, references, measures)
+        return cls(ScoreStage(loaded, references), sets)
+
+    def wanted(self, folder: RunFolder) -> set[Attempt]:
+        """Attempts whose audio is still to be heard."""
+        if self.sets.missing(folder):
+            return set(folder.attempts)
+        return {each.attempt for each in self.clips.missing(folder)}
+
+    def fill(self, store: Store, display: Display) -> None:
+        """Measure every rendering that lacks it, then the set as a whole."""
+        self.clips.fill(store, display)
+        self.sets.fill(store, display)
 
 
 class _Job(NamedTuple):

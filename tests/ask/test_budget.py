@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from probe.ask.budget import Budgeted, OverBudgetError
-from probe.ask.prices import Price, most_dollars, most_tokens
+from probe.ask.estimate import most_dollars, most_tokens
+from probe.ask.prices import Price
 from probe.models.base import ProviderError, Reply, Request, StoppedError
 from tests.fakes.doors import ScriptedModel
 from tests.models.asking import ask, attempt, request

@@ -14,10 +14,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from probe.ask import prices, spending
-from probe.ask import stage as pipeline
+from probe.ask import prices
+from probe.ask.budget import check_limit, limited
+from probe.ask.estimate import Outlook, look_out
 from probe.ask.prices import Price, cost, cost_of, find_price, known_prices, read_prices
 from probe.ask.questions import Questions
+from probe.ask.stage import CompleteStage
+from probe.cli.run import cost_line, outlook_json, outlook_lines
 from probe.display import Display
 from probe.errors import ProbeError, UsageError
 from probe.models import open_door
@@ -176,7 +179,7 @@ def test_an_unknown_cost_is_never_zero(
     assert (found.dollars, found.paid) == (None, None)
     assert found.unknown is not None
     assert why in found.unknown
-    assert f"unknown ({why}" in spending.cost_line(found)
+    assert f"unknown ({why}" in cost_line(found)
 
 
 def test_a_run_without_replies_cost_nothing_yet() -> None:
@@ -247,14 +250,14 @@ class Shop:
         said = io.StringIO()
         spec = run(prompts=PLACES, settings=door.settings())
         with Store.open(self.folder / name, spec) as store:
-            within = spending.limited(door, limit, self.folder / name)
-            pipeline.complete(store, within, TIER, Display(Console(file=said, width=400)))
+            within = limited(door, limit, self.folder / name)
+            CompleteStage(within, TIER).fill(store, Display(Console(file=said, width=400)))
         return said.getvalue()
 
-    def outlook(self, name: str, door: LanguageModel) -> spending.Outlook:
+    def outlook(self, name: str, door: LanguageModel) -> Outlook:
         questions = Questions(TIER, IDS, door.settings(), LANGUAGES["python"])
         requests = [questions.request((p, 0)) for p in IDS]
-        return spending.outlook(door, requests, self.folder / name)
+        return look_out(door, requests, self.folder / name)
 
 
 @pytest.fixture
@@ -267,7 +270,8 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
 def test_a_dry_run_and_the_run_itself_agree(shop: Shop) -> None:
     with shop.server:
         door = shop.door()
-        estimate, price, kept = shop.outlook("run", door)
+        outlook = shop.outlook("run", door)
+        estimate, price, kept = outlook
         assert (estimate.replies, kept, price) == (30, 0, shop.price)
         shop.run("run", door)
         found = cost_of(shop.folder / "run")
@@ -281,12 +285,12 @@ def test_a_dry_run_and_the_run_itself_agree(shop: Shop) -> None:
     assert dollars.low <= found.dollars <= dollars.high
     assert dollars.low < dollars.expected < dollars.high
     assert abs(estimate.input_tokens.expected / billed.input - 1) < Decimal("0.5")
-    text = "\n".join(spending.outlook_lines(estimate, price, kept))
+    text = "\n".join(outlook_lines(outlook))
     assert f"${dollars.expected:.4f}" in text
     assert "a test" in text
-    as_json = spending.outlook_json(estimate, price, kept)
+    as_json = outlook_json(outlook)
     assert json.loads(json.dumps(as_json))["dollars"]["high"] == float(dollars.high)
-    assert f"cost ${found.dollars:.4f}; 30 replies" in spending.cost_line(found)
+    assert f"cost ${found.dollars:.4f}; 30 replies" in cost_line(found)
 
 
 def test_after_some_replies_the_expectation_is_theirs(shop: Shop) -> None:
@@ -306,11 +310,11 @@ def test_an_unknown_price_is_said_and_no_limit_can_be_kept(
         door = shop.door()
         outlook = shop.outlook("run", door)
         assert outlook.estimate.dollars is None
-        assert "unknown" in "\n".join(spending.outlook_lines(*outlook))
-        assert spending.outlook_json(*outlook)["dollars"] is None
-        spending.check_limit(door, None)
+        assert "unknown" in "\n".join(outlook_lines(outlook))
+        assert outlook_json(outlook)["dollars"] is None
+        check_limit(door, None)
         with pytest.raises(UsageError, match=r"no price is listed for openai/small.*PROBE_PRICES"):
-            spending.check_limit(door, Decimal(1))
+            check_limit(door, Decimal(1))
 
 
 def test_a_limit_is_kept_over_every_run_of_the_folder(shop: Shop) -> None:
@@ -334,15 +338,16 @@ def test_a_limit_is_kept_over_every_run_of_the_folder(shop: Shop) -> None:
 def test_replies_that_are_kept_cost_nothing(shop: Shop) -> None:
     with shop.server:
         shop.run("one", shop.door(keep=True))
-        estimate, _, kept = shop.outlook("two", shop.door(keep=True))
+        outlook = shop.outlook("two", shop.door(keep=True))
+        estimate, _, kept = outlook
         assert (estimate.replies, kept) == (0, 30)
-        text = spending.outlook_lines(estimate, None, kept)
+        text = outlook_lines(outlook._replace(price=None))
         assert "30 of the replies are kept already" in text[0]
         shop.run("two", shop.door(keep=True), Decimal(0))
         assert shop.server.received == 30
     one, two = cost_of(shop.folder / "one"), cost_of(shop.folder / "two")
     assert (two.dollars, two.paid, two.from_cache) == (one.dollars, 0, 30)
-    assert "30 of them kept from before" in spending.cost_line(two)
+    assert "30 of them kept from before" in cost_line(two)
 
 
 def test_a_run_that_does_not_know_what_it_spent_keeps_no_limit(shop: Shop) -> None:

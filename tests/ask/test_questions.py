@@ -159,7 +159,7 @@ def test_a_limit_that_was_set_goes_before_the_tiers() -> None:
 ASK = """
 import sys
 from pathlib import Path
-from probe.ask import stage as pipeline
+from probe.ask.stage import CompleteStage
 from probe.display import Display
 from probe.models import open_door
 from probe.records import Place
@@ -171,7 +171,7 @@ ids = [f"p{n}" for n in range(40)]
 tier = loaded_tier(*map(prompt, ids))
 places = {p: Place(group="single", level=1) for p in ids}
 with Store.open(Path(sys.argv[1]), run(prompts=places)) as store:
-    pipeline.complete(store, open_door("openai/small", tier), tier, Display())
+    CompleteStage(open_door("openai/small", tier), tier).fill(store, Display())
 """
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from probe.ask import stage as pipeline
 from probe.ask.prices import cost_of
+from probe.ask.stage import CompleteStage
 from probe.display import Display
 from probe.models import service
 from probe.models.anthropic import AnthropicModel
@@ -22,7 +22,7 @@ from probe.models.openai import OpenAIModel
 from probe.models.retry import RetryPolicy
 from probe.models.usage import Tokens, tokens
 from probe.records import Outcome, Place
-from probe.records.store import Log, RunFolder, Store
+from probe.records.store import RunFolder, Store, read_completions
 from tests.fakes import storm
 from tests.fakes.providers import (
     PROGRAM,
@@ -58,13 +58,13 @@ def test_a_storm_loses_nothing_doubles_nothing_and_is_billed_exactly(
         for _ in range(4):
             model = door(kind, server, monkeypatch)
             with Store.open(tmp_path, run(prompts=PLACES, settings=model.settings())) as store:
-                if not pipeline.uncompleted(store):
+                if not CompleteStage(model, TIER).missing(store):
                     break
-                pipeline.complete(store, model, TIER, Display(Console(file=io.StringIO())))
+                CompleteStage(model, TIER).fill(store, Display(Console(file=io.StringIO())))
         received, billed = server.received, server.billed
     folder = RunFolder(tmp_path)
-    assert pipeline.uncompleted(folder) == []
-    rows = _rows(folder.completions)
+    assert CompleteStage(model, TIER).missing(folder) == []
+    rows = list(read_completions(tmp_path))
     answered = Counter(row.prompt for row in rows if row.outcome is Outcome.OK)
     assert answered == dict.fromkeys(IDS, 1)
     assert all(row.text == PROGRAM for row in rows if row.outcome is Outcome.OK)
@@ -74,8 +74,3 @@ def test_a_storm_loses_nothing_doubles_nothing_and_is_billed_exactly(
     assert sum(filter(None, map(tokens, usages)), Tokens()) == billed
     assert cost_of(tmp_path).tokens == billed
     assert len({row.request_id for row in rows if row.request_id}) == len(IDS)
-
-
-def _rows(log: Log) -> list:  # type: ignore[type-arg]
-    """Every row of a log, those too that a later one replaces."""
-    return [log.kind.model_validate_json(line) for line in log.path.read_text().splitlines()]

@@ -18,7 +18,7 @@ from probe.records import Outcome, Place, Prompt, SoundsTruth
 from probe.records.index import RunIndex
 from probe.records.references import References
 from probe.records.store import Store
-from probe.render import stage as rendering
+from probe.render.stage import RenderStage
 from probe.score import comparing
 from probe.score.embedders.base import Embedder
 from probe.score.embedders.logmel import LogMel
@@ -58,14 +58,14 @@ def embedders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[
 def store(tmp_path: Path) -> Iterator[Store]:
     """A run of which every clip is there but the last, which failed."""
     with Store.open(tmp_path / "results" / "notes" / "m", run(prompts=PROMPTS)) as opened:
-        rendering.render(opened, ToneSource(), TIER, (), quiet())
+        RenderStage(ToneSource(), TIER).fill(opened, quiet())
         crash = failed(NAMES[-1], outcome=Outcome.CRASHED, audio_sha256=None)
         opened.add_rendering(crash, sample_rate=44100)
         yield opened
 
 
 def test_clap_scores_each_clip_with_its_own_prompt(store: Store) -> None:
-    Scorer.of(TIER, None, ("clap/ears",)).score(store, quiet())
+    Scorer.of(TIER, None, ("clap/ears",)).fill(store, quiet())
     rows = {k: r for k, r in store.latest_scores.items() if k[2] == "clap/ears"}
     assert set(rows) == {(name, 0, "clap/ears") for name in NAMES}
     assert rows[NAMES[-1], 0, "clap/ears"].value == 0.0, "a failed clip takes the floor"
@@ -75,7 +75,7 @@ def test_clap_scores_each_clip_with_its_own_prompt(store: Store) -> None:
 
 def test_distances_bring_interval_floor_and_ceiling(store: Store, tmp_path: Path) -> None:
     references = write_references(tmp_path / "references", range(60, 72))
-    Scorer.of(TIER, references, ("fad/clap-ears", "kad/clap-ears")).score(store, quiet())
+    Scorer.of(TIER, references, ("fad/clap-ears", "kad/clap-ears")).fill(store, quiet())
     for metric in ("fad/clap-ears", "kad/clap-ears"):
         found = store.latest_scores[None, 0, metric]
         assert found.extras["low"] <= found.value <= found.extras["high"]
@@ -88,20 +88,20 @@ def test_distances_bring_interval_floor_and_ceiling(store: Store, tmp_path: Path
 
 def test_nothing_is_measured_twice_and_a_new_metric_needs_the_audio(store: Store) -> None:
     plain, more = Scorer.of(TIER), Scorer.of(TIER, None, ("is/clap-ears",))
-    plain.score(store, quiet())
+    plain.fill(store, quiet())
     assert plain.wanted(store) == set()
     assert more.wanted(store) == set(store.attempts)
-    more.score(store, quiet())
+    more.fill(store, quiet())
     assert more.wanted(store) == set()
     before = store.scores.path.read_bytes()
-    more.score(store, quiet())
+    more.fill(store, quiet())
     assert store.scores.path.read_bytes() == before
     value = store.latest_scores[None, 0, "is/clap-ears"].value
     assert 1 <= value <= len(Ears().labels)
 
 
 def test_a_measure_has_its_column_on_the_board(store: Store, tmp_path: Path) -> None:
-    Scorer.of(TIER, None, ("clap/ears", "is/clap-ears")).score(store, quiet())
+    Scorer.of(TIER, None, ("clap/ears", "is/clap-ears")).fill(store, quiet())
     entry = summarize(RunIndex(store.folder))
     assert {"note_f1", "clap/ears", "is/clap-ears"} <= set(entry.scores)
     board = markdown(read(tmp_path / "results"))
@@ -176,8 +176,8 @@ def test_order_presence_and_recognition_hear_what_when(
     places = {p.id: Place(group="single", level=1) for p in tier.prompts}
     names = tuple(f"{family}/ears" for family in ("order", "presence", "recognition", "retrieval"))
     with Store.open(tmp_path / "run", run(prompts=places, metrics=())) as store:
-        rendering.render(store, Barks(), tier, (), quiet())
-        Scorer.of(tier, None, names).score(store, quiet())
+        RenderStage(Barks(), tier).fill(store, quiet())
+        Scorer.of(tier, None, names).fill(store, quiet())
         found = {(k[0], k[2].partition("/")[0]): r.value for k, r in store.latest_scores.items()}
         retrieved = store.latest_scores[None, 0, "retrieval/ears"]
     assert found["two", "order"] == 1.0

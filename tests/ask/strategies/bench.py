@@ -8,14 +8,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from probe.ask import stage as pipeline
+from probe.ask.stage import CompleteStage
 from probe.ask.strategies import open_strategy
 from probe.display import Display
 from probe.models.base import Request
 from probe.records import Limits, Place
 from probe.records.languages import LANGUAGES
-from probe.records.store import RunFolder, Store
-from probe.render import stage as rendering
+from probe.records.store import Attempt, RunFolder, Store
+from probe.render.stage import RenderStage
 from probe.sandbox import Execution
 from probe.tier.folder import LoadedTier
 from tests.fakes.runs import run
@@ -57,13 +57,17 @@ class Bench:
     def ask(self) -> RunFolder:
         """Ask what the run lacks."""
         with Store.open(self.folder, self.spec) as store:
-            pipeline.complete(store, self.model, self.loaded, quiet(), self.sandbox)
+            CompleteStage(self.model, self.loaded, self.sandbox).fill(store, quiet())
         return RunFolder(self.folder)
+
+    def missing(self, folder: RunFolder) -> list[Attempt]:
+        """Attempts that are still to be answered."""
+        return CompleteStage(self.model, self.loaded, self.sandbox).missing(folder)
 
     def render(self) -> RunFolder:
         """Render what the run lacks."""
         with Store.open(self.folder, self.spec) as store:
-            rendering.render(store, self.sandbox, self.loaded, (), quiet())
+            RenderStage(self.sandbox, self.loaded).fill(store, quiet())
         return RunFolder(self.folder)
 
     def all(self) -> RunFolder:

@@ -15,12 +15,13 @@ import pytest
 
 from probe.ask.prices import cost_of
 from probe.ask.strategies.single import FewShot
+from probe.cli.run import ahead_json, ahead_text
 from probe.models.base import DoorOptions
 from probe.models.usage import Tokens
 from probe.records import Outcome, Part
 from probe.records.languages import LANGUAGES
 from probe.records.store import RunFolder
-from probe.run import Options, Plan, dry_run_text, execute, prepare
+from probe.run import Options, Plan, execute, look_ahead, prepare
 from probe.sandbox import Sandbox
 from probe.sandbox.choose import open_sandbox
 from probe.tier.folder import load
@@ -104,7 +105,7 @@ def _meter(body: Mapping[str, Any]) -> Tokens:
 
 def outlook(plan: Plan) -> dict[str, Any]:
     """What `--dry-run --json` says it will take."""
-    found = json.loads(dry_run_text(plan, as_json=True))["estimate"]
+    found = json.loads(ahead_json(plan, look_ahead(plan)))["estimate"]
     assert isinstance(found, dict)
     return found
 
@@ -165,7 +166,8 @@ def test_repair_turns_a_crash_into_ok(studio: Callable[..., Studio]) -> None:
 
     with (bench := studio(talking, "one")).server:
         run = bench.run("repair")
-        text = dry_run_text(bench.plan("repair:3"), as_json=False)
+        plan = bench.plan("repair:3")
+        text = ahead_text(plan, look_ahead(plan))
     assert re.search(r"\n  replies +1 +2 +4\n", text)
     assert run.run.spec.row == "openai/small+repair:2"
     assert [h.outcome for h in run.hearings.latest.values()] == [

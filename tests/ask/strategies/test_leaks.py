@@ -135,7 +135,7 @@ def test_no_score_is_said(tmp_path: Path) -> None:
     truth = TRUTHS["notes"][0]
     bench, said = talk(tmp_path, "refine:2", prompt(truth))
     with Store.open(bench.folder, bench.spec) as store:
-        Scorer.of(bench.loaded).score(store, quiet())
+        Scorer.of(bench.loaded).fill(store, quiet())
         scores = [row.value for row in store.latest_scores.values()]
     assert scores
     bench.ask()

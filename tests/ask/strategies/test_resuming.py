@@ -15,9 +15,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from probe.ask import stage as pipeline
 from probe.ask.budget import OverBudgetError
-from probe.ask.stage import turns_kept, uncompleted
+from probe.ask.stage import CompleteStage
 from probe.display import Display
 from probe.errors import UsageError
 from probe.models.base import ProviderError, Request, StoppedError
@@ -146,10 +145,10 @@ def test_a_services_failure_at_any_turn_is_refilled_by_the_next_run(
         bench = Bench(folder, strategy, answer, loaded=LOADED, execute=Restless())
         run = bench.ask()
         assert run.latest_completions["a", 0].outcome is Outcome.PROVIDER_ERROR
-        assert uncompleted(run) == [("a", 0)]
-        assert turns_kept(run, ("a", 0)) == failing
+        assert bench.missing(run) == [("a", 0)]
+        assert sum(not turn.outcome.ours for turn in run.turns(("a", 0))) == failing
         run = bench.all()
-        assert uncompleted(run) == []
+        assert bench.missing(run) == []
         assert run.latest_completions["a", 0].outcome is Outcome.OK
         assert run.renderings.latest["a", 0].outcome is Outcome.OK
         assert len(bench.model.requests) == TURNS[strategy] + 1
@@ -175,7 +174,7 @@ def test_an_end_in_the_middle_of_a_talk_leaves_it_to_the_next_run(
         with pytest.raises(StoppedError):
             bench.ask()
     run = bench.ask()
-    assert uncompleted(run) == []
+    assert bench.missing(run) == []
     assert len(bench.model.requests) == TURNS[strategy] + 1
 
 
@@ -193,10 +192,10 @@ def test_a_failure_of_the_sandbox_breaks_the_talk_off_and_asks_nothing_twice(
 
     bench = Bench(tmp_path, strategy, TALKS[strategy], loaded=LOADED, execute=execute)
     run = bench.ask()
-    assert uncompleted(run) == [("a", 0)]
+    assert bench.missing(run) == [("a", 0)]
     assert ("a", 0) not in run.latest_completions
     assert ("a", 0) not in bench.render().renderings.latest
-    assert uncompleted(bench.all()) == []
+    assert bench.missing(bench.all()) == []
     assert len(bench.model.requests) == TURNS[strategy]
 
 
@@ -243,10 +242,10 @@ def test_ctrl_c_twice_does_not_wait_for_a_program(tmp_path: Path) -> None:
     display = Display(Console(file=said, width=400))
     try:
         with Store.open(tmp_path, bench.spec) as store, pytest.raises(KeyboardInterrupt):
-            pipeline.complete(store, bench.model, LOADED, display, bench.sandbox)
+            CompleteStage(bench.model, LOADED, bench.sandbox).fill(store, display)
         assert not finished
     finally:
         over.set()
     again = Bench(tmp_path, "repair:3", TALKS["repair:3"], loaded=LOADED)
-    assert uncompleted(again.ask()) == []
+    assert again.missing(again.ask()) == []
     assert len(again.model.requests) == TURNS["repair:3"] - 1, "the first reply was kept"

@@ -10,10 +10,11 @@ import pytest
 
 from probe.board.entries import changed_lengths
 from probe.board.leaderboard import write
+from probe.cli.run import ahead_json, summary_text
 from probe.errors import UsageError
 from probe.models.base import DoorOptions
 from probe.records.store import RunFolder
-from probe.run import Options, dry_run_text, execute, prepare, summary_text
+from probe.run import Options, execute, look_ahead, prepare
 from tests.models.neural.conftest import Folder
 
 Settings = Callable[[str], tuple[str, ...]]
@@ -42,7 +43,7 @@ def test_a_run_of_each_tier(
     told = (*settings_of(name), *((f"batch={batch}",) if batch > 1 else ()))
     plan = prepare(options(tier, name, weights, told, tmp_path))
     assert plan.sandbox is None, "no program, no sandbox"
-    dry = json.loads(dry_run_text(plan, as_json=True))
+    dry = json.loads(ahead_json(plan, look_ahead(plan)))
     assert dry["dry_run"]["renderings"] == 2
     entry = execute(plan)
     assert entry.complete

@@ -1,0 +1,250 @@
+"""``probe run``: one model on one tier, and what is said of it before and after."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from probe.cli.options import AsJson, Fresh, Kind, Measure, References, Results, Runtime
+
+if TYPE_CHECKING:
+    from probe.ask.estimate import Outlook, Range
+    from probe.ask.prices import Cost
+    from probe.board.entries import Entry
+    from probe.run import Ahead, Plan
+
+
+def run(
+    tier: Annotated[str, typer.Option(help="A tier that comes with probe, or a tier's folder.")],
+    model: Annotated[
+        str,
+        typer.Option(
+            help="openai/<model>, anthropic/<model>, command/<command line>, replay/<file>,"
+            " generator/<name, Hugging Face id or folder>,"
+            " engine/espeak-ng, engine/flite, engine/fluidsynth,"
+            " builtin/programs, builtin/silence, builtin/noise or builtin/reference."
+        ),
+    ],
+    results: Results = Path("results"),
+    references: References = None,
+    measure: Measure = None,
+    strategy: Annotated[
+        str,
+        typer.Option(help="direct, reason, few-shot, repair, refine, plan or best-of; few-shot:5."),
+    ] = "direct",
+    language: Annotated[
+        str, typer.Option(help="python, python-numpy, python-pyo or csound.")
+    ] = "python",
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first N prompts.")] = None,
+    samples: Annotated[int, typer.Option(min=1, help="Attempts per prompt.")] = 1,
+    setting: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="Option of the model's, as temperature; repeatable."
+        ),
+    ] = None,
+    base_url: Annotated[str | None, typer.Option(help="Address of a compatible server.")] = None,
+    name: Annotated[str | None, typer.Option(help="The model's name in the results.")] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, max=1000, help="The most requests under way at once.")
+    ] = None,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Neither use nor keep replies of other runs.")
+    ] = False,
+    max_cost: Annotated[
+        float | None, typer.Option(min=0, metavar="DOLLARS", help="Stop before the run costs more.")
+    ] = None,
+    fresh: Fresh = False,
+    sandbox_kind: Kind = "docker",
+    runtime: Runtime = None,
+    check_determinism: Annotated[
+        bool,
+        typer.Option("--check-determinism", help="Render twice, record whether it is the same."),
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run one model on one tier, or go on where the same run stopped."""
+    from probe.models.base import DoorOptions
+    from probe.run import Options, execute, look_ahead, prepare
+
+    plan = prepare(
+        Options(
+            tier,
+            model,
+            results,
+            references=references,
+            measures=tuple(measure or ()),
+            strategy=strategy,
+            language=language,
+            limit=limit,
+            samples=samples,
+            how=DoorOptions(tuple(setting or ()), base_url, name, concurrency),
+            cache=not no_cache,
+            max_cost=None if max_cost is None else Decimal(str(max_cost)),
+            sandbox=sandbox_kind,
+            runtime=runtime,
+        )
+    )
+    if dry_run:
+        ahead = look_ahead(plan)
+        print(ahead_json(plan, ahead) if as_json else ahead_text(plan, ahead))
+        return
+    entry = execute(plan, fresh=fresh, check_determinism=check_determinism)
+    print(summary_json(plan, entry) if as_json else summary_text(plan, entry))
+    if not entry.complete:
+        raise typer.Exit(1)
+
+
+# --- before --------------------------------------------------------------------------------------
+
+
+def ahead_json(plan: Plan, ahead: Ahead) -> str:
+    """What a run would do, in one line of JSON."""
+    spec = plan.run.spec
+    found: dict[str, Any] = {
+        "tier": spec.tier,
+        "model": spec.model,
+        "run_dir": str(plan.folder),
+        "dry_run": {
+            "prompts": len(spec.prompts),
+            "attempts": len(spec.prompts) * spec.samples,
+            "model_calls": ahead.model_calls,
+            "renderings": ahead.renderings,
+            "scored_attempts": ahead.scored_attempts,
+        },
+    }
+    if ahead.outlook:
+        found["estimate"] = outlook_json(ahead.outlook)
+    return json.dumps(found)
+
+
+def outlook_json(outlook: Outlook) -> dict[str, Any]:
+    """What replies will take, as JSON."""
+    found, price, kept = outlook
+    return {
+        "kept_replies": kept,
+        "replies": {"low": found.fewest, "expected": found.replies, "high": found.most},
+        "input_tokens": _numbers(found.input_tokens),
+        "output_tokens": _numbers(found.output_tokens),
+        "dollars": found.dollars and _numbers(found.dollars),
+        "price": price and price.model_dump(mode="json"),
+    }
+
+
+def ahead_text(plan: Plan, ahead: Ahead) -> str:
+    """What a run would do, in a few lines."""
+    spec = plan.run.spec
+    lines = [
+        f"{spec.model} on {spec.tier}: {len(spec.prompts)} prompts × {spec.samples}",
+        f"  {ahead.model_calls:>6} answers to ask for",
+        f"  {ahead.renderings:>6} clips to render",
+        f"  {ahead.scored_attempts:>6} clips to score",
+        *(outlook_lines(ahead.outlook) if ahead.outlook else []),
+    ]
+    return "\n".join([*lines, f"  into {plan.folder}"])
+
+
+def outlook_lines(outlook: Outlook) -> list[str]:
+    """What replies will take, as text."""
+    found, price, kept = outlook
+    lines = [f"  {kept:>6} of the replies are kept already, and cost nothing"] if kept else []
+    if not found.most:
+        return lines
+    lines.append(f"  {'':<14}{'low':>12}{'expected':>12}{'high':>12}")
+    if found.fewest < found.most:
+        replies = found.fewest, found.replies, found.most
+        lines.append(f"  {'replies':<14}" + "".join(f"{n:>12,}" for n in replies))
+    for name, numbers in (
+        ("tokens sent", found.input_tokens),
+        ("tokens back", found.output_tokens),
+    ):
+        lines.append(f"  {name:<14}" + "".join(f"{n:>12,}" for n in _three(numbers)))
+    if found.dollars is None or price is None:
+        lines.append(f"  {'cost':<14}{'unknown':>12}  no price is listed for this model")
+    else:
+        lines.append(
+            f"  {'cost':<14}" + "".join(f"{f'${n:.4f}':>12}" for n in _three(found.dollars))
+        )
+        lines.append(f"  prices of {price.date}, {price.source}")
+    basis = (
+        f"the {found.typical_of} replies so far"
+        if found.typical_of
+        else "plain programs; reasoning takes several times as much"
+    )
+    return [*lines, f"  expected: as {basis}"]
+
+
+def _three(numbers: Range) -> tuple[Decimal, Decimal, Decimal]:
+    return numbers.low, numbers.expected, numbers.high
+
+
+def _numbers(numbers: Range) -> dict[str, float]:
+    names = ("low", "expected", "high")
+    return {n: float(v) for n, v in zip(names, _three(numbers), strict=True)}
+
+
+# --- after ---------------------------------------------------------------------------------------
+
+
+def summary_json(plan: Plan, entry: Entry) -> str:
+    """The run in one line of JSON."""
+    scores: dict[str, Any] = {
+        metric: measured.all_attempts.model_dump() for metric, measured in entry.scores.items()
+    }
+    return json.dumps(
+        {
+            "tier": entry.tier,
+            "model": entry.model,
+            "prompts": entry.prompts,
+            "samples": entry.samples,
+            "complete": entry.complete,
+            "outcomes": entry.outcomes,
+            "scores": scores,
+            "run_dir": str(plan.folder),
+        }
+    )
+
+
+def summary_text(plan: Plan, entry: Entry) -> str:
+    """The run in a few lines of text."""
+    from probe.ask.prices import cost_of
+    from probe.ask.strategies.best_of import judgement
+    from probe.board.entries import changed_lengths
+    from probe.records.index import RunIndex
+    from probe.records.store import RunFolder
+
+    outcomes = ", ".join(f"{count} {name}" for name, count in entry.outcomes.items())
+    lines = [f"{entry.model} on {entry.tier}: {outcomes}"]
+    for metric, measured in entry.scores.items():
+        found = measured.all_attempts
+        lines.append(
+            f"  {metric:<16} {found.value:8.3f}  [{found.low:.3f}, {found.high:.3f}]  n={found.n}"
+        )
+    if changed := changed_lengths(RunIndex(plan.folder).notes.values()):
+        said = " and ".join(f"{count} {how}" for how, count in changed.items())
+        lines.append(f"  {said} at the end to the length asked for")
+    if entry.repeatable is not None:
+        lines.append(f"  {entry.repeatable:.0%} of the programs gave the same samples twice")
+    if plan.run.spec.kind == "language model":
+        lines.append(f"  {cost_line(cost_of(plan.folder))}")
+    if judged := judgement(RunFolder(plan.folder)):
+        lines.append(f"  {judged}")
+    if not entry.complete:
+        lines.append(f"  incomplete: {entry.missing} attempts missing; run it again to fill them")
+    return "\n".join([*lines, f"  {plan.folder}"])
+
+
+def cost_line(found: Cost) -> str:
+    """What a run has cost, in a line of text."""
+    took = found.tokens
+    dollars = f"${found.dollars:.4f}" if found.dollars is not None else f"unknown ({found.unknown})"
+    saved = f", {found.from_cache} of them kept from before" if found.from_cache else ""
+    return (
+        f"cost {dollars}; {found.replies} replies{saved},"
+        f" {took.input:,} tokens sent, {took.output:,} back"
+    )
