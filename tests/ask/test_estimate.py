@@ -68,7 +68,7 @@ def test_no_talk_takes_more_than_the_most_or_less_than_the_least(
     bench = Bench(tmp_path, strategy, wordy, loaded=LOADED, execute=execute)
     first = Request(prompt=LOADED.prompts[0], sample=0, text="The tone a.", max_tokens=4000)
     told = outline(open_strategy(strategy), LOADED, first)
-    run = bench.ask()
+    bench.ask()
     took = [Size.of(request) for request in bench.model.requests]
     assert len(told.fewest) <= len(took) <= len(told.most)
     assert len(told.fewest) <= len(told.expected) <= len(told.most)
