@@ -15,7 +15,6 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from scipy.signal import butter, sosfilt
 
 from probe.audio import read_recording
 from probe.paths import data_folder
@@ -100,6 +99,8 @@ def _seconds(frames: tuple[int, int]) -> Span:
 
 def levels(samples: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
     """RMS level of each whole frame of `samples`, shape (n,), in dB re full scale."""
+    from scipy.signal import butter, sosfilt
+
     length = round(FRAME_S * rate)
     heard = sosfilt(butter(4, RUMBLE_HZ, "highpass", fs=rate, output="sos"), samples)
     frames = heard[: len(heard) // length * length].reshape(-1, length)
