@@ -32,12 +32,15 @@ class Recording:
         What is said; empty where nothing is.
     midi : float or None
         MIDI note number of the pitch (60 is middle C), where there is one.
+    sha256 : str
+        Of the file, in lower case.
     """
 
     path: Path
     label: str
     text: str
     midi: float | None
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ def _read_row(row: dict[str, str], folder: Path, where: str) -> Recording:
         raise UsageError(f"{where}: {row['file']!r} is missing or cannot be read") from None
     if digest != row["sha256"].lower():
         raise UsageError(f"{where}: {row['file']!r} is not the recording whose sha256 is listed")
-    return Recording(path=path, label=row["label"], text=row["text"], midi=_midi(row, where))
+    return Recording(path, row["label"], row["text"], _midi(row, where), digest)
 
 
 def _midi(row: dict[str, str], where: str) -> float | None:

@@ -31,8 +31,8 @@ def test_clips_are_read_in_order(tmp_path: Path) -> None:
     )
     references = References.open(str(path))
     assert references.clips == (
-        Recording(path / "deep" / "a.wav", "piano", "", 60.5),
-        Recording(path / "a.wav", "ann", 'yes, "ja", да', None),
+        Recording(path / "deep" / "a.wav", "piano", "", 60.5, DIGEST),
+        Recording(path / "a.wav", "ann", 'yes, "ja", да', None, DIGEST),
     )
     assert references.digest == hashlib.sha256((path / "clips.csv").read_bytes()).hexdigest()
 

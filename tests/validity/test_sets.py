@@ -37,7 +37,7 @@ def material(folder: Path, *, breath: float = 0.0005) -> Material:
     for number in range(24):
         path = folder / f"{number}.wav"
         soundfile.write(path, voice(number, breath=0.0002), trial.RATE, subtype="FLOAT")
-        clips.append(Recording(path=path, label="voice", text="", midi=None))
+        clips.append(Recording(path=path, label="voice", text="", midi=None, sha256="0" * 64))
     digest = hashlib.sha256(str(folder).encode()).hexdigest()
     loaded = trial.tier(["note_f1", "fd/logmel", "fad/vggish"])
     programs = {

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
 from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
 from numpy.typing import NDArray
 
-from probe.models.recorded_sounds import one_event
-from probe.models.reference import Reference
 from probe.records import Prompt, SoundsTruth
 from probe.records.metrics import METRICS, Clip
 from probe.records.references import Recording, References
 from probe.score.metrics import score_clip
 from probe.score.metrics.sounds.recognition import log_mel, recogniser, source_of
+from tests.fakes.recordings import write_sounds
 
 RATE = 22_050
 NAMES = [
@@ -48,18 +44,14 @@ def barks(seed: int, seconds: float = 2.0) -> NDArray[np.float64]:
 @pytest.fixture(scope="module")
 def references(tmp_path_factory: pytest.TempPathFactory) -> References:
     """Three classes, two takes of each of four sources, under names folders use."""
-    path = tmp_path_factory.mktemp("references")
-    with (path / "clips.csv").open("w", newline="") as table:
-        writer = csv.writer(table)
-        writer.writerow(["file", "label", "text", "midi", "sha256"])
-        for label, make in (("siren", siren), ("rain", hiss), ("dog_bark", barks)):
-            for source in range(4):
-                for take in "AB":
-                    name = f"{source}-{label}{source}-{take}.wav"
-                    soundfile.write(path / name, make(source), RATE)
-                    digest = hashlib.sha256((path / name).read_bytes()).hexdigest()
-                    writer.writerow([name, label, "", "", digest])
-    return References.open(path)
+    makers = {"siren": siren, "rain": hiss, "dog_bark": barks}
+    sounds = {
+        f"{source}-{label}{source}-{take}.wav": (label, make(source))
+        for label, make in makers.items()
+        for source in range(4)
+        for take in "AB"
+    }
+    return write_sounds(tmp_path_factory.mktemp("references"), sounds, RATE)
 
 
 def prompt(*labels: str, seconds: float = 2.0, **more: object) -> Prompt:
@@ -102,68 +94,10 @@ def test_only_recorded_classes_are_asked_about(references: References) -> None:
 
 def test_takes_of_one_source_stay_together() -> None:
     def source(name: str) -> str:
-        return source_of(Recording(Path(name), "x", "", None))
+        return source_of(Recording(Path(name), "x", "", None, "0" * 64))
 
     assert source("1-211527-A.ogg") == source("1-211527-B.ogg") != source("1-22694-A.ogg")
     assert source("anything.wav") == "anything"
-
-
-# --- recordings where they fit a prompt ----------------------------------------------------------
-
-
-def timed(*events: dict[str, object], seconds: float = 3.0, **more: object) -> Prompt:
-    asked = SoundsTruth.model_validate({"events": events, **more})
-    return Prompt(id="p", group="g", level=1, text="p", duration_s=seconds, truth=asked)
-
-
-def test_recordings_cover_what_was_recorded(references: References) -> None:
-    door = Reference(references)
-    assert door.covers(prompt("dog"))
-    assert door.covers(prompt("dog", "rain", ordered=True))
-    assert not door.covers(prompt("dog", "cow", ordered=True))
-    assert not door.covers(timed({"label": "dog", "onset_s": 1.0, "decay_s": 2.0}))
-    passing = {"speed_m_s": 20, "distance_m": 5, "closest_s": 1.0, "source_hz": 800}
-    whole = {"label": "siren", "onset_s": 0.0, "offset_s": 3.0}
-    assert not door.covers(timed(whole, passing=passing))
-
-
-def test_recordings_stand_where_they_were_asked_for(references: References) -> None:
-    asked = timed({"label": "dog", "onset_s": 0.5}, {"label": "dog", "onset_s": 2.0})
-    clip = Reference(references).audio(asked, 0, 44_100)
-    assert clip.shape == (3 * 44_100,)
-    loud = np.flatnonzero(np.abs(clip) > 0.2) / 44_100
-    assert loud[0] == pytest.approx(0.5, abs=0.02)
-    assert loud[loud > 1.5][0] == pytest.approx(2.0, abs=0.02)
-    assert np.abs(clip).max() <= 1
-    assert not clip[: round(0.45 * 44_100)].any()
-
-
-def test_what_goes_on_is_repeated_without_a_seam(references: References) -> None:
-    clip = Reference(references).audio(prompt("rain", seconds=7.0), 0, RATE)
-    blocks = clip[RATE // 10 : -RATE // 10].reshape(-1, RATE // 5)
-    level = 10 * np.log10(np.mean(blocks**2, axis=1))
-    assert np.ptp(level) < 3
-
-
-def test_other_samples_draw_other_recordings(references: References) -> None:
-    door = Reference(references)
-    clips = [door.audio(prompt("rain"), sample, RATE) for sample in range(4)]
-    assert len({clip.tobytes() for clip in clips}) > 1
-    assert (clips[0] == door.audio(prompt("rain"), 0, RATE)).all()
-
-
-@pytest.mark.parametrize("labels", [("dog", "rain"), ("dog", "siren", "rain"), ("rain", "siren")])
-def test_order_and_mixture_fill_the_clip(references: References, labels: tuple[str, ...]) -> None:
-    for more in ({"ordered": True}, {}):
-        clip = Reference(references).audio(prompt(*labels, seconds=5.0, **more), 0, RATE)
-        assert clip.shape == (5 * RATE,)
-        assert 0.1 < np.abs(clip).max() <= 1
-    counted = Reference(references).audio(prompt("dog", "dog", counted=True), 0, RATE)
-    assert np.abs(counted).max() > 0.1
-
-
-def test_one_event_of_silence_is_silence() -> None:
-    assert not one_event(np.zeros(RATE), "dog", RATE).any()
 
 
 def test_real_recordings_are_recognised_as_in_the_literature() -> None:
