@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 import subprocess
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -326,6 +327,15 @@ def summary_json(plan: Plan, entry: Entry) -> str:
     )
 
 
+def extractions(folder: RunFolder) -> str:
+    """How often each way to find a program was used; empty where all of them were plain."""
+    rows = folder.completions.latest.values()
+    ways = Counter(row.extraction.how for row in rows if row.extraction)
+    if not set(ways) - {"fenced"}:
+        return ""
+    return ", ".join(f"{count} {how}" for how, count in ways.most_common())
+
+
 def summary_text(plan: Plan, entry: Entry) -> str:
     """The run in a few lines of text."""
     outcomes = ", ".join(f"{count} {name}" for name, count in entry.outcomes.items())
@@ -342,6 +352,8 @@ def summary_text(plan: Plan, entry: Entry) -> str:
         lines.append(f"  {entry.repeatable:.0%} of the programs gave the same samples twice")
     if plan.run.spec.kind == "language model":
         lines.append(f"  {spending.cost_line(cost_of(plan.folder))}")
+    if ways := extractions(RunFolder(plan.folder)):
+        lines.append(f"  how programs stood in the replies: {ways}")
     if judged := judgement(RunFolder(plan.folder)):
         lines.append(f"  {judged}")
     if not entry.complete:

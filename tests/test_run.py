@@ -18,6 +18,7 @@ from probe.records.metrics import METRICS, Clip, Value
 from probe.records.references import References
 from probe.records.store import RunFolder, Store
 from probe.render import stage as rendering
+from probe.run import extractions
 from probe.sandbox import Execution
 from probe.score import stage as scoring
 from probe.score.stage import Scorer
@@ -93,6 +94,7 @@ def test_how_a_program_was_found_is_kept_with_its_reply(tmp_path: Path) -> None:
         "b": Extraction(how="joined", block=2, blocks=2),
         "c": Extraction(how="bare"),
     }
+    assert extractions(there) == "1 fenced, 1 joined, 1 bare"
     assert '"extraction":{"how":"fenced"}' in (tmp_path / "completions.jsonl").read_text()
     assert there.program_path(("b", 0)).read_text() == f"def tone(): ...\n\ntone()\n{write}"
 
