@@ -235,7 +235,7 @@ class Sample:
         parts.append(f"<p><b>{_text(self.outcome)}</b>{_text(detail)}</p>")
         scores = ((name, _number(v), about(name).unit) for name, v in self.scores.items())
         parts.append(_table(("metric", "value", "unit"), scores))
-        parts += [f"<pre>{_text(program)}</pre>" for program in found.programs]
+        parts += [f"<pre>{_text(program)}</pre>" for program, _ in found.programs]
         if not found.programs and found.reply:
             parts.append(f"<pre>{_text(found.reply[: showing.REPLY_SHOWN])}</pre>")
         if self.rendering and self.rendering.stderr_tail:

@@ -9,11 +9,11 @@ from rich.console import Console
 
 from probe.ask.stage import CompleteStage
 from probe.audio import to_pcm16
-from probe.board.entries import summarize
+from probe.board.entries import extractions, summarize
 from probe.display import Display
 from probe.errors import PrerequisiteError
 from probe.models.base import ProviderError, Reply
-from probe.records import Outcome, Place
+from probe.records import Extraction, Outcome, Place
 from probe.records.index import RunIndex
 from probe.records.metrics import METRICS, Clip, Value
 from probe.records.references import References
@@ -84,6 +84,25 @@ def test_a_whole_run_from_reply_to_score(tmp_path: Path) -> None:
     assert there.program_path(("a", 0)).read_text() == "print('a')\n"
     assert model.closed == 1
     assert {r.text for r in model.requests} == {"The tone a.", "The tone b.", "The tone c."}
+
+
+def test_how_a_program_was_found_is_kept_with_its_reply(tmp_path: Path) -> None:
+    write = "open('/out/output.wav', 'wb').write(b'')\n"
+    helper = "```python\ndef tone(): ...\n```\n```python\ntone()\n"
+    replies = {"a": program("a"), "b": f"{helper}{write}```", "c": write}
+    with open_store(tmp_path) as store:
+        CompleteStage(ScriptedModel(replies), TIER).fill(store, quiet())
+        RenderStage(sandbox(lambda *_: execution()), TIER).fill(store, quiet())
+    there = RunFolder(tmp_path)
+    assert {p: c.extraction for (p, _), c in there.latest_completions.items()} == {
+        "a": Extraction(how="fenced"),
+        "b": Extraction(how="joined", block=2, blocks=2),
+        "c": Extraction(how="bare"),
+    }
+    found = extractions(there.completions.latest.values())
+    assert found == {"fenced": 1, "joined": 1, "bare": 1}
+    assert '"extraction":{"how":"fenced"}' in (tmp_path / "completions.jsonl").read_text()
+    assert there.program_path(("b", 0)).read_text() == f"def tone(): ...\n\ntone()\n{write}"
 
 
 def test_every_sample_is_asked_for_and_nothing_twice(tmp_path: Path) -> None:

@@ -15,11 +15,12 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from probe.ask.budget import OverBudgetError
 from probe.errors import ProbeError
 from probe.models.base import LanguageModel, ProviderError, Reply, Request, StoppedError
-from probe.records import Completion, Outcome
+from probe.records import Completion, Extraction, Outcome
 from probe.records.languages import Language
+from probe.records.replies import extract, is_refusal
 from probe.records.store import Attempt
 from probe.tier.folder import LoadedTier
-from probe.tier.template import extract_program, is_refusal, message
+from probe.tier.template import message
 
 # --- one question --------------------------------------------------------------------------------
 
@@ -103,22 +104,24 @@ async def ask(
             tries=error.tries,
             discarded=error.discarded,
         )
+    outcome, extraction = (reading(reply), None) if reading else _reading(reply, spoken)
     return Completion(
         prompt=request.prompt.id,
         sample=request.sample,
-        outcome=reading(reply) if reading else _reading(reply, spoken),
+        outcome=outcome,
+        extraction=extraction,
         **reply.model_dump(),
     )
 
 
-def _reading(reply: Reply, spoken: Language) -> Outcome:
-    """What a reply amounts to: a program, a refusal, or neither."""
+def _reading(reply: Reply, spoken: Language) -> tuple[Outcome, Extraction | None]:
+    """What a reply amounts to: a program and how it was found, a refusal, or neither."""
     if reply.finish_reason == "refusal":
-        return Outcome.REFUSED
-    cut_off = reply.finish_reason == "length"
-    if extract_program(reply.text, truncated=cut_off, labels=spoken.labels) is not None:
-        return Outcome.OK
-    return Outcome.REFUSED if is_refusal(reply.text) else Outcome.NO_CODE
+        return Outcome.REFUSED, None
+    found = extract(reply.text, truncated=reply.finish_reason == "length", spoken=spoken)
+    if found:
+        return Outcome.OK, found.extraction
+    return (Outcome.REFUSED if is_refusal(reply.text) else Outcome.NO_CODE), None
 
 
 # --- many questions ------------------------------------------------------------------------------

@@ -15,8 +15,9 @@ from probe.errors import ProbeError, UsageError
 from probe.models.base import LanguageModel, Request, Turn
 from probe.records import Answer, Completion, Hearing, Part
 from probe.records.languages import language
+from probe.records.replies import extracted_from
 from probe.records.store import Attempt, Store
-from probe.render.stage import NoProgram, Program, perform, program_of, programs_of
+from probe.render.stage import NoProgram, Program, perform, programs_of
 from probe.sandbox import Sandbox
 from probe.tier.folder import LoadedTier
 from probe.tier.template import message
@@ -132,7 +133,8 @@ class Talk:
 
     def program(self, reply: Completion) -> str | None:
         """The program that a reply holds."""
-        return program_of(reply, self._language)
+        extracted = extracted_from(reply, self._language)
+        return extracted.program if extracted else None
 
     async def hear(self, *parts: Part, described: bool = False) -> Heard:
         """Run the programs of these turns, mixed at their times, unless it is known what comes.

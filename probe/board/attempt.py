@@ -16,10 +16,10 @@ from probe.records import Prompt, Rendering, Score
 from probe.records.languages import language
 from probe.records.metrics import about
 from probe.records.references import References
+from probe.records.replies import Extracted, extracted_from
 from probe.records.store import Attempt, RunFolder
 from probe.render.again import Sound, sound_of, tier_of
 from probe.render.spectrogram import BLOCKS, PLAIN, lines
-from probe.render.stage import program_of
 from probe.text import printable
 
 REPLY_SHOWN = 4000
@@ -34,7 +34,7 @@ class Look:
     attempt: Attempt
     prompt: Prompt | None
     """None where the tier is not here in the run's version."""
-    programs: tuple[str, ...]
+    programs: tuple[Extracted, ...]
     language: str
     reply: str
     """Whole; of several turns the last that counts."""
@@ -68,7 +68,7 @@ def look(
         run=spec.row,
         attempt=attempt,
         prompt=prompt,
-        programs=tuple(text for reply in parts if (text := program_of(reply, spoken))),
+        programs=tuple(found for reply in parts if (found := extracted_from(reply, spoken))),
         language="csound" if spec.language == "csound" else "python",
         reply=turns[-1].text if turns else "",
         rendering=folder.latest_renderings.get(attempt),
@@ -104,7 +104,7 @@ def show_on(console: Console, found: Look) -> None:
     if found.prompt is not None:
         place = f"{found.prompt.group}, level {found.prompt.level}, {found.prompt.duration_s:g} s"
         console.print(Text(f"{printable(found.prompt.text)}\n({place})\n"))
-    for program in found.programs:
+    for program, extraction in found.programs:
         console.print(
             Syntax(
                 printable(program),
@@ -114,6 +114,7 @@ def show_on(console: Console, found: Look) -> None:
                 word_wrap=True,
             )
         )
+        console.print(Text(f"program  {extraction.words}"))
     if not found.programs and found.reply:
         shown = printable(found.reply[:REPLY_SHOWN])
         cut = "…" if len(found.reply) > REPLY_SHOWN else ""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from probe.ask.prices import cost_of
-from probe.records import ModelKind, Outcome, Record, Score, Verification
+from probe.records import Completion, ModelKind, Outcome, Record, Score, Verification
 from probe.records.index import RunIndex
 from probe.records.metrics import about
 from probe.stats import Interval, interval
@@ -129,6 +129,12 @@ def changed_lengths(notes: Iterable[Iterable[str]]) -> dict[str, int]:
     """How many clips were ``cropped`` and how many ``padded``, by their conversions."""
     every = [note.partition(" by ")[0] for each in notes for note in each]
     return {how: every.count(how) for how in ("cropped", "padded") if how in every}
+
+
+def extractions(completions: Iterable[Completion]) -> dict[str, int]:
+    """How often each way to find a program in a reply was used, the most frequent first."""
+    ways = Counter(row.extraction.how for row in completions if row.extraction)
+    return dict(ways.most_common())
 
 
 def outcome_of(run: RunIndex, number: int) -> str:

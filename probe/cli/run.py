@@ -214,9 +214,9 @@ def summary_text(plan: Plan, entry: Entry) -> str:
     """The run in a few lines of text."""
     from probe.ask.prices import cost_of
     from probe.ask.strategies.best_of import judgement
-    from probe.board.entries import changed_lengths
+    from probe.board.entries import changed_lengths, extractions
     from probe.records.index import RunIndex
-    from probe.records.store import RunFolder
+    from probe.records.store import RunFolder, read_completions
 
     outcomes = ", ".join(f"{count} {name}" for name, count in entry.outcomes.items())
     lines = [f"{entry.model} on {entry.tier}: {outcomes}"]
@@ -232,6 +232,10 @@ def summary_text(plan: Plan, entry: Entry) -> str:
         lines.append(f"  {entry.repeatable:.0%} of the programs gave the same samples twice")
     if plan.run.spec.kind == "language model":
         lines.append(f"  {cost_line(cost_of(plan.folder))}")
+    ways = extractions(read_completions(plan.folder))
+    if set(ways) - {"fenced"}:
+        said = ", ".join(f"{count} {way}" for way, count in ways.items())
+        lines.append(f"  how programs stood in the replies: {said}")
     if judged := judgement(RunFolder(plan.folder)):
         lines.append(f"  {judged}")
     if not entry.complete:

@@ -18,6 +18,7 @@ __all__ = [
     "SCHEMA",
     "Answer",
     "Completion",
+    "Extraction",
     "Hearing",
     "Limits",
     "Message",
@@ -135,6 +136,21 @@ class Message(Record):
     text: str = Field(description="what was said, whole")
 
 
+class Extraction(Record):
+    """How a program was taken out of a reply."""
+
+    how: Literal["fenced", "extended", "joined", "bare"] = Field(
+        description="what it took; see docs/replies.md"
+    )
+    block: int = Field(default=1, ge=1, description="it ended with, of those that could hold it")
+    blocks: int = Field(default=1, ge=1, description="that could hold it")
+
+    @property
+    def words(self) -> str:
+        """It in words, for people."""
+        return self.how if self.blocks == 1 else f"{self.how}, block {self.block} of {self.blocks}"
+
+
 class Completion(Record):
     """A model's raw reply to one turn of an attempt, or why there is none."""
 
@@ -149,6 +165,9 @@ class Completion(Record):
     )
     outcome: Outcome = Field(description="ok, refused, or a failure of the service")
     text: str = Field(default="", description="the reply, verbatim and whole")
+    extraction: Extraction | None = Field(
+        default=None, description="how its program was found; None: no program, or an old log"
+    )
     finish_reason: str | None = Field(default=None, description="stop, length or refusal")
     model_returned: str | None = Field(default=None, description="the model the service says it is")
     usage: dict[str, Any] | None = Field(default=None, description="token counts as reported")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from probe.errors import PrerequisiteError, UsageError, unknown
+from probe.records.code import Code, read_csound, read_python
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,10 @@ class Language:
     """What ``$libraries`` in the template becomes."""
     labels: tuple[str, ...]
     """Words after a fence that mark a program in this language, in lower case."""
+    read: Callable[[str], Code | None]
+    """Says what a text is as a program, None if it is none."""
+    opening: str
+    """Regular expression for how the first line of a program may begin."""
     suffix: str
     """Of a file that holds a program."""
     carry: Callable[[str], str]
@@ -81,6 +86,7 @@ def _csound(program: str) -> str:
 
 
 _PYTHON = ("python", "python3", "py", "py3")
+_PYTHON_OPENING = r"import |from |#|\"\"\"|'''"
 
 LANGUAGES: dict[str, Language] = {
     language.name: language
@@ -92,24 +98,32 @@ LANGUAGES: dict[str, Language] = {
                 "numpy, scipy, soundfile and pyo (pyo with its offline server)",
             ),
             labels=_PYTHON,
+            read=read_python,
+            opening=_PYTHON_OPENING,
             suffix=".py",
             carry=_as_it_is,
         ),
         Language(
             *("python-numpy", "prompt.md", "numpy, and no other library"),
             labels=_PYTHON,
+            read=read_python,
+            opening=_PYTHON_OPENING,
             suffix=".py",
             carry=_without("scipy", "soundfile", "pyo"),
         ),
         Language(
             *("python-pyo", "prompt.md", "pyo with its offline server, and no other library"),
             labels=_PYTHON,
+            read=read_python,
+            opening=_PYTHON_OPENING,
             suffix=".py",
             carry=_without("scipy", "soundfile", "numpy"),
         ),
         Language(
             *("csound", "prompt.csound.md", "Csound 6.18"),
             labels=("csound", "csd", "csound-csd"),
+            read=read_csound,
+            opening="<CsoundSynthesizer>",
             suffix=".csd",
             carry=_csound,
         ),

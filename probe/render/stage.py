@@ -17,11 +17,11 @@ from probe.models.base import AudioSource, BatchSource, NoAudioError, Taken
 from probe.parallel import in_threads
 from probe.records import Completion, Outcome, Part, Prompt, Rendering, Tier
 from probe.records.languages import Language, language
+from probe.records.replies import extracted_from
 from probe.records.stage import Stage
 from probe.records.store import Attempt, RunFolder, Store
 from probe.sandbox import Execution, Sandbox
 from probe.tier.folder import LoadedTier
-from probe.tier.template import extract_program
 
 KEPT_STDERR = 4000
 """Characters of a program's stderr that are worth a place in the log."""
@@ -204,14 +204,6 @@ def _taken(taken: Taken, sample_rate: int, wall_s: float) -> Rendered:
     return Rendered(row.model_copy(update=said), pcm=pcm)
 
 
-def program_of(reply: Completion, spoken: Language) -> str | None:
-    """The program that a reply holds, None where it holds none or the token limit tore it."""
-    if reply.outcome is not Outcome.OK:
-        return None
-    cut_off = reply.finish_reason == "length"
-    return extract_program(reply.text, truncated=cut_off, labels=spoken.labels)
-
-
 class NoProgram(NamedTuple):
     """Why an answer has no program for each of its parts."""
 
@@ -226,14 +218,14 @@ def programs_of(
     found = []
     for number, part in enumerate(parts, start=1):
         reply = turns[part.turn]
-        text = program_of(reply, spoken)
-        if text is None:
+        extracted = extracted_from(reply, spoken)
+        if extracted is None:
             cut_off = reply.finish_reason == "length"
             detail = "the reply was cut off by the token limit" if cut_off else None
             # A plan holds no program either, and was read as what it is.
             outcome = Outcome.NO_CODE if reply.outcome is Outcome.OK else reply.outcome
             return NoProgram(outcome, _of_part(number, len(parts), detail, outcome))
-        found.append(Program(text, part.onset_s, part.duration_s or prompt.duration_s))
+        found.append(Program(extracted.program, part.onset_s, part.duration_s or prompt.duration_s))
     return found
 
 

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from probe.errors import unknown
 from probe.records import Prompt
+from probe.records.code import OUTPUT_PATH
 from probe.records.metrics import Metric, about
 from probe.tier.folder import LoadedTier, Reading, read
-from probe.tier.template import OUTPUT_PATH
 
 INSTALLED = frozenset({"numpy", "scipy", "soundfile", "pyo"})
 """What programs may import beside the standard library; it is in the sandbox's image."""

@@ -71,7 +71,13 @@ def test_program_failure_and_stderr_are_shown(tmp_path: Path) -> None:
     )
     done = probe("show", folder, "a")
     assert done.code == 0, done.err
-    for said in ("print('hum')", "runtime_error (ValueError)", "Traceback: no", "no spectrogram"):
+    for said in (
+        "print('hum')",
+        "program  fenced",
+        "runtime_error (ValueError)",
+        "Traceback: no",
+        "no spectrogram",
+    ):
         assert said in done.out
     assert "0.250" in done.out
     picture = tmp_path / "no.png"

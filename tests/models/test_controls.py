@@ -15,8 +15,8 @@ from probe.models.controls import Noise, Programs, Silence
 from probe.models.reference import Reference, from_onset
 from probe.records import Prompt
 from probe.records.references import References
+from probe.records.replies import extract
 from probe.tier.folder import load
-from probe.tier.template import extract_program
 from tests.fakes.tiers import loaded_tier, prompt
 
 RATE = 44100
@@ -44,8 +44,9 @@ def test_a_program_comes_back_as_it_was_written(program: str, tmp_path: Path) ->
     assert door.kind == "programs"
     request = Request(prompt=prompt("a4"), sample=0, text="", max_tokens=1)
     reply = asyncio.run(door.complete(request))
-    returned = extract_program(reply.text, truncated=False)
-    assert returned == program if program.endswith("\n") else returned == program + "\n"
+    returned = extract(reply.text, truncated=False)
+    assert returned
+    assert returned.program == program + "\n" * (not program.endswith("\n"))
 
 
 def test_only_prompts_with_a_program_are_covered(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from probe.errors import UsageError
 from probe.models.base import LanguageModel, ProviderError, Reply, Request
 from probe.models.replay import Replay
 from probe.records import Outcome
-from probe.tier.template import extract_program
+from probe.records.replies import extract
 from tests.fakes.runs import completion
 from tests.fakes.tiers import loaded_tier, prompt
 
@@ -96,4 +96,4 @@ def test_real_replies_are_replayed() -> None:
     model = Replay(SHARED, tier)
     for asked in tier.prompts:
         assert model.covers(asked)
-        assert extract_program(say(model, asked.id).text, truncated=False)
+        assert extract(say(model, asked.id).text, truncated=False)

@@ -11,9 +11,9 @@ from probe.audio import parse_wav
 from probe.errors import UsageError
 from probe.records import Limits, Outcome
 from probe.records.languages import LANGUAGES, language
+from probe.records.replies import extract
 from probe.sandbox import Execution, Sandbox
 from probe.sandbox.choose import open_sandbox
-from probe.tier.template import extract_program
 
 RATE = 44100
 SINE = """
@@ -136,7 +136,7 @@ def test_nothing_in_the_image_is_a_recording(sandbox: Sandbox) -> None:
 )
 def test_a_csound_program_is_taken_from_its_own_blocks(label: str, found: bool) -> None:
     reply = f"Here:\n```{label}\n{CSOUND.strip()}\n```\n"
-    program = extract_program(reply, truncated=False, labels=LANGUAGES["csound"].labels)
+    program = extract(reply, truncated=False, spoken=LANGUAGES["csound"])
     assert (program is not None) is found
 
 

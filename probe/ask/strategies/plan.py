@@ -14,9 +14,9 @@ from probe.ask.strategies.base import Conversation, Step, Turns, opened, said
 from probe.models.base import Reply, Turn
 from probe.records import Completion, Outcome, Part, Prompt, Record
 from probe.records.languages import Language
+from probe.records.replies import last_block
 from probe.text import printable
 from probe.tier.folder import LoadedTier
-from probe.tier.template import extract_program
 
 MOST_EVENTS = 16
 SHORTEST_S = 0.05
@@ -106,7 +106,7 @@ def read_plan(text: str, duration_s: float, *, truncated: bool = False) -> Event
     PlanError
         It is not JSON, not of the form asked for, or an event does not fit.
     """
-    block = extract_program(text, truncated=truncated, labels=("json",))
+    block = last_block(text, truncated=truncated, labels=("json",))
     try:
         events = _PLAN.validate_json((text if block is None else block).strip())
     except ValidationError as error:

@@ -351,7 +351,7 @@ def test_nobody_judges_where_there_is_nothing_to_choose(tmp_path: Path) -> None:
 
 
 def test_reason_asks_for_thought_and_takes_the_last_program(tmp_path: Path) -> None:
-    reply = f"First a sketch:\n\n{fenced(CRASH)}\nand so:\n\n{fenced(tone())}"
+    reply = f"First a sketch:\n\n{fenced(f'tone {CRASH}')}\nand so:\n\n{fenced(tone())}"
     bench = Bench(tmp_path, "reason", in_turn(reply))
     run = bench.all()
     (asked,) = texts(bench.model.requests)
