@@ -24,6 +24,7 @@ from probe.score.embedders.reading import audio_files
 from probe.score.metrics.sets.clap import Retrieval, clap_scores, retrieval
 from probe.score.metrics.sets.embedded import (
     FEWEST,
+    KAD_NOTE,
     Distance,
     SetValue,
     framewise,
@@ -52,6 +53,8 @@ class FolderDistance(SetValue):
     """As on the board: ``fad/<embedder>``, or ``fd/logmel``."""
     kad: SetValue | None
     """Kernel distance of the same embeddings; None where the reference's are all alike."""
+    kad_note: str = KAD_NOTE
+    """How `kad` is to be read."""
     per_clip: dict[str, float] | None
     """Distance of each clip's own frames to the second folder, largest first; when asked for."""
     unreadable: tuple[str, ...]

@@ -78,6 +78,8 @@ def test_fad_from_the_command_line(tmp_path: Path, cache: Path) -> None:
     assert "6 from the cache" in again.stderr
     assert f"fd/logmel {found['value']:17.4f}" in again.stdout
     assert "kad/logmel" in again.stdout
+    assert found["kad_note"].startswith("kad is MMD² times 100, unbiased")
+    assert found["kad_note"] in again.stdout
     assert "6 clips against 6, 128 dimensions" in again.stdout
     assert cache.exists()
 

@@ -95,6 +95,11 @@ def test_a_set_value_counts_clips_and_not_frames() -> None:
     assert found.floor.n == 10
 
 
+def test_a_set_has_a_plain_kernel_distance_below_zero_to_itself() -> None:
+    plain = [set_value("kad", x, x, fingerprint="f").plain for x in (draw(0, 12), draw(0, 100))]
+    assert plain == pytest.approx([-7, -0.8], rel=0.2), "as docs/metrics.md says"
+
+
 @pytest.mark.parametrize("distance", BOTH)
 def test_too_few_clips_have_no_distance_and_no_floor(distance: Distance) -> None:
     few = draw(0, FEWEST - 1)
