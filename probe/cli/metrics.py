@@ -13,7 +13,7 @@ from probe.cli.options import AsJson
 
 if TYPE_CHECKING:
     from probe.score.folders import FolderClap, FolderDistance
-    from probe.score.metrics.sets.embedded import SetValue
+    from probe.score.metrics.sets.distance import SetValue
 
 Device = Annotated[
     str | None,

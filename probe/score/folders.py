@@ -22,7 +22,7 @@ from probe.score.embedders.batches import Embedded, What, collect, embed_clips, 
 from probe.score.embedders.cache import Cache
 from probe.score.embedders.reading import audio_files
 from probe.score.metrics.sets.clap import Retrieval, clap_scores, retrieval
-from probe.score.metrics.sets.embedded import (
+from probe.score.metrics.sets.distance import (
     FEWEST,
     KAD_NOTE,
     Distance,

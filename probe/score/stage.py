@@ -15,7 +15,7 @@ from probe.records import Outcome, Rendering, Score
 from probe.records.metrics import Clip, Metric, Value, about
 from probe.records.references import References
 from probe.records.store import Attempt, RunFolder, Store
-from probe.score.comparing import Comparison
+from probe.score.embedded import Comparison
 from probe.score.metrics import score_clip
 from probe.tier.folder import LoadedTier
 

@@ -5,7 +5,7 @@ import pytest
 
 from probe.errors import UsageError
 from probe.score.embedders.logmel import LogMel
-from probe.score.metrics.sets.embedded import (
+from probe.score.metrics.sets.distance import (
     FEWEST,
     SPLITS,
     Distance,
