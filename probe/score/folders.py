@@ -121,10 +121,6 @@ def fad(
     display : Display, optional
         Where progress is shown.
 
-    Returns
-    -------
-    FolderDistance
-
     Raises
     ------
     UsageError
@@ -181,10 +177,6 @@ def clap(
         Keep embeddings of clips for the next time.
     display : Display, optional
         Where progress is shown.
-
-    Returns
-    -------
-    FolderClap
 
     Raises
     ------

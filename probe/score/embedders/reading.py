@@ -94,10 +94,6 @@ def read_files(
     lookup : callable, optional
         Called in the threads with the SHA-256 of a file's bytes. A file for which it returns an
         array is not decoded.
-
-    Yields
-    ------
-    Sound
     """
 
     def read(item: tuple[str, Path]) -> Sound:
@@ -136,10 +132,6 @@ def read_clips(
         Rate of the result in Hz.
     lookup : callable, optional
         Called with a digest over samples and rate; a clip it knows is not resampled.
-
-    Yields
-    ------
-    Sound
     """
 
     def read(clip: tuple[str, Array, int]) -> Sound:

@@ -138,10 +138,6 @@ def set_value(
     ceiling : float, optional
         From `noise_ceiling`.
 
-    Returns
-    -------
-    SetValue
-
     Raises
     ------
     UsageError

@@ -125,10 +125,6 @@ def kernel_jackknife(
     clips_x, clips_y : sequence of hashable, lengths n_x and n_y, optional
         The clip each row is from, when clips have several.
 
-    Returns
-    -------
-    KernelEstimate
-
     Raises
     ------
     ValueError
