@@ -21,9 +21,8 @@ import numpy as np
 import torch
 
 from benchmarks.oracles import ENVIRONMENT, HERE, ONE_THREAD
-from probe.score.embedders.clap import Clap
+from probe.score.embedders.clap import Clap, clip_windows
 from probe.score.embedders.panns import Cnn14
-from probe.score.embedders.windows import clip_windows
 from tests.fakes import checkpoints
 
 BOUND = 1e-4

@@ -20,7 +20,7 @@ from probe.errors import PrerequisiteError
 from probe.score.embedders import embedder_names, open_embedder
 from probe.score.embedders.base import Embedder
 from probe.score.embedders.batches import Embedded, What, collect, embed_clips, embed_files
-from probe.score.metrics.sets.embedded import framewise, metric_name, noise_clips
+from probe.score.metrics.sets.distance import framewise, metric_name, noise_clips
 from probe.score.metrics.sets.frechet import frechet_jackknife
 from probe.score.metrics.sets.kernel import KADTK_SCALE, kernel_jackknife, median_distance
 
@@ -88,7 +88,7 @@ def compared(
 def measured(folder: Path, embedder: Embedder) -> bool:
     with (folder / "clips.csv").open(newline="") as lines:
         clips = list(csv.DictReader(lines))
-    what: What = "frames" if framewise(embedder) else "clip"
+    what: What = "frames" if framewise(embedder.name) else "clip"
     files = [(clip["file"], folder / clip["file"]) for clip in clips]
     found = collect(embed_files(files, embedder, what=what))
     assert not found.problems, found.problems

@@ -24,15 +24,19 @@ class Runtime:
     precision: Precision
     """``bfloat16`` rounds inside the large products only; weights and results are float32."""
 
+    @property
+    def kind(self) -> str:
+        """``cpu`` or ``cuda``, whichever of several."""
+        return self.device.split(":")[0]
+
     @contextlib.contextmanager
     def inference(self) -> Iterator[None]:
         """Run without gradients, and the same way every time."""
         import torch
 
-        kind = torch.device(self.device).type
         with (
             torch.inference_mode(),
-            torch.autocast(kind, torch.bfloat16, enabled=self.precision == "bfloat16"),
+            torch.autocast(self.kind, torch.bfloat16, enabled=self.precision == "bfloat16"),
             torch.backends.cudnn.flags(benchmark=False, deterministic=True, allow_tf32=False),
         ):
             yield

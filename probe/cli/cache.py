@@ -35,7 +35,7 @@ def show(
         found = {
             "replies": {"folder": str(replies.folder), "files": count, "bytes": size},
             "embeddings": {
-                "folder": str(embeddings.cache_folder()),
+                "folder": str(embeddings.embeddings_folder()),
                 "files": sum(row.files for row in kept),
                 "bytes": sum(row.size for row in kept),
                 "by_embedder": {row.embedder: row.size for row in kept},
@@ -47,7 +47,7 @@ def show(
     for row in kept:
         print(f"{row.size / 1e6:9.1f} MB  {row.files:8} embeddings of {row.embedder}")
     total = sum(row.size for row in kept)
-    print(f"{total / 1e6:9.1f} MB  of embeddings in {embeddings.cache_folder()}")
+    print(f"{total / 1e6:9.1f} MB  of embeddings in {embeddings.embeddings_folder()}")
 
 
 @app.command()

@@ -13,7 +13,7 @@ from probe.cli.options import AsJson
 
 if TYPE_CHECKING:
     from probe.score.folders import FolderClap, FolderDistance
-    from probe.score.metrics.sets.embedded import SetValue
+    from probe.score.metrics.sets.distance import SetValue
 
 Device = Annotated[
     str | None,
@@ -82,6 +82,7 @@ def _distance_text(found: FolderDistance) -> str:
     lines = _set_lines(found.metric, found)
     if found.kad is not None:
         lines += _set_lines(found.metric.replace("fad/", "kad/").replace("fd/", "kad/"), found.kad)
+        lines.append(f"  {found.kad_note}")
     lines.append(f"{found.n} clips against {found.n_reference}, {found.d} dimensions")
     if found.per_clip is not None:
         lines += [f"{value:12.4f}  {name}" for name, value in found.per_clip.items()]

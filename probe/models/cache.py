@@ -5,29 +5,24 @@
     ~/.cache/probe/replies/v1/               or $PROBE_CACHE/replies/v1/
         <2 digits>/<digest>.json             SHA-256 over door, address, options, request and sample
 
-A file holds what was asked beside the reply. It is written under another name and moved into place,
-so any number of runs may share a cache; one that is damaged, or was asked something else, counts as
-missing and is written again. Only replies are kept: a failure is asked anew.
+A file holds what was asked beside the reply. One that is damaged, or was asked something else,
+counts as missing and is written again. Only replies are kept: a failure is asked anew.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from pydantic import ValidationError
 
+from probe.cache import LAYOUT, KeptFiles, cache_folder, sizes
 from probe.errors import UsageError
 from probe.models.base import AudioSource, LanguageModel, Layer, Reply, Request
-
-LAYOUT = "v1"
 
 
 @runtime_checkable
@@ -39,32 +34,30 @@ class Identified(Protocol):
         ...
 
 
-def replies_folder() -> Path:
-    """Where replies are kept: below PROBE_CACHE, or ``~/.cache/probe``."""
-    given = os.environ.get("PROBE_CACHE")
-    return (Path(given) if given else Path.home() / ".cache" / "probe") / "replies"
-
-
 class ReplyCache:
     """Replies on disk.
 
     Parameters
     ----------
     folder : Path, optional
-        Instead of `replies_folder`.
+        Instead of ``replies`` below `probe.cache.cache_folder`.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = (folder or replies_folder()) / LAYOUT
+        self.folder = (folder or cache_folder("replies")) / LAYOUT
+        self._kept = KeptFiles(self.folder, "replies", ".json", otherwise=", or use --no-cache")
 
     def get(self, asked: dict[str, Any]) -> Reply | None:
         """The reply to what was asked, or None."""
+        data = self._kept.read(_digest(asked))
+        if data is None:
+            return None
         try:
-            kept = json.loads(self._path(asked).read_bytes())
+            kept = json.loads(data)
             if kept["asked"] != asked:
                 return None
             return Reply.model_validate(kept["reply"])
-        except (OSError, ValueError, KeyError, TypeError, RecursionError, ValidationError):
+        except (ValueError, KeyError, TypeError, RecursionError, ValidationError):
             return None
 
     def put(self, asked: dict[str, Any], reply: Reply) -> None:
@@ -75,40 +68,14 @@ class ReplyCache:
         UsageError
             The folder cannot be written to.
         """
-        path = self._path(asked)
         # What other tries were billed was paid once and is no part of the answer.
         answer = reply.model_copy(update={"tries": 1, "discarded": ()})
         kept = {"asked": asked, "reply": answer.model_dump(mode="json")}
-        data = json.dumps(kept, ensure_ascii=False).encode()
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as half:
-                try:
-                    half.write(data)
-                    half.close()
-                    Path(half.name).replace(path)
-                except BaseException:
-                    with contextlib.suppress(OSError):
-                        Path(half.name).unlink()
-                    raise
-        except OSError as error:
-            raise UsageError(
-                f"cannot keep replies in {path.parent}: {error.strerror};"
-                " set PROBE_CACHE to a folder that can be written to, or use --no-cache"
-            ) from error
-
-    def _path(self, asked: dict[str, Any]) -> Path:
-        canonical = json.dumps(asked, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-        digest = hashlib.sha256(canonical.encode()).hexdigest()
-        return self.folder / digest[:2] / f"{digest}.json"
+        self._kept.write(_digest(asked), json.dumps(kept, ensure_ascii=False).encode())
 
     def size(self) -> tuple[int, int]:
         """Number of replies, and their bytes on disk."""
-        sizes = []
-        for path in self._files():
-            with contextlib.suppress(FileNotFoundError):  # somebody else is clearing
-                sizes.append(path.stat().st_size)
-        return len(sizes), sum(sizes)
+        return sizes(self._files())
 
     def clear(self) -> int:
         """Remove every reply, and nothing else that may lie in the folder; returns how many."""
@@ -118,6 +85,11 @@ class ReplyCache:
 
     def _files(self) -> Iterator[Path]:
         return self.folder.glob("[0-9a-f][0-9a-f]/*.json")
+
+
+def _digest(asked: dict[str, Any]) -> str:
+    canonical = json.dumps(asked, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 class Cached(Layer):

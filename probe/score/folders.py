@@ -22,8 +22,9 @@ from probe.score.embedders.batches import Embedded, What, collect, embed_clips, 
 from probe.score.embedders.cache import Cache
 from probe.score.embedders.reading import audio_files
 from probe.score.metrics.sets.clap import Retrieval, clap_scores, retrieval
-from probe.score.metrics.sets.embedded import (
+from probe.score.metrics.sets.distance import (
     FEWEST,
+    KAD_NOTE,
     Distance,
     SetValue,
     framewise,
@@ -52,6 +53,8 @@ class FolderDistance(SetValue):
     """As on the board: ``fad/<embedder>``, or ``fd/logmel``."""
     kad: SetValue | None
     """Kernel distance of the same embeddings; None where the reference's are all alike."""
+    kad_note: str = KAD_NOTE
+    """How `kad` is to be read."""
     per_clip: dict[str, float] | None
     """Distance of each clip's own frames to the second folder, largest first; when asked for."""
     unreadable: tuple[str, ...]
@@ -118,10 +121,6 @@ def fad(
     display : Display, optional
         Where progress is shown.
 
-    Returns
-    -------
-    FolderDistance
-
     Raises
     ------
     UsageError
@@ -178,10 +177,6 @@ def clap(
         Keep embeddings of clips for the next time.
     display : Display, optional
         Where progress is shown.
-
-    Returns
-    -------
-    FolderClap
 
     Raises
     ------

@@ -16,7 +16,7 @@ from probe.records.metrics import Clip, Metric, Value, about
 from probe.records.references import References
 from probe.records.stage import Stage
 from probe.records.store import Attempt, RunFolder, Store
-from probe.score.comparing import CompareStage
+from probe.score.embedded import CompareStage
 from probe.score.metrics import score_clip
 from probe.tier.folder import LoadedTier
 

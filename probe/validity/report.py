@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from probe.records.metrics import about
-from probe.score.metrics.sets.embedded import SetValue
+from probe.score.metrics.sets.distance import SetValue
 from probe.stats import Interval
 from probe.validity.damage import DAMAGES, VARIANTS
 from probe.validity.expectations import ONE_SOUND

@@ -19,7 +19,7 @@ from probe.records.metrics import Metric, about
 from probe.score.embedders import open_embedder
 from probe.score.embedders.base import Embedder
 from probe.score.embedders.batches import Embedded, What, collect, embed_clips
-from probe.score.metrics.sets.embedded import Distance, SetValue, framewise, set_value
+from probe.score.metrics.sets.distance import Distance, SetValue, framewise, set_value
 from probe.validity.damage import DAMAGES
 from probe.validity.expectations import LEAST_FALL, SLACK
 from probe.validity.material import Material

@@ -78,6 +78,8 @@ def test_fad_from_the_command_line(tmp_path: Path, cache: Path) -> None:
     assert "6 from the cache" in again.stderr
     assert f"fd/logmel {found['value']:17.4f}" in again.stdout
     assert "kad/logmel" in again.stdout
+    assert found["kad_note"].startswith("kad is MMD² times 100, unbiased")
+    assert found["kad_note"] in again.stdout
     assert "6 clips against 6, 128 dimensions" in again.stdout
     assert cache.exists()
 
@@ -115,6 +117,22 @@ def test_a_file_that_cannot_be_read_is_named_and_the_rest_measured(
     assert found.unreadable[0].startswith("bad.wav")
     assert abs(found.value) < 1e-9
     assert capsys.readouterr() == ("", ""), "Python callers are told nothing they did not ask for"
+
+
+def test_a_clip_too_short_to_hear_is_named_and_not_counted(tmp_path: Path) -> None:
+    a, b = write(tmp_path / "a", PITCHES), write(tmp_path / "b", PITCHES)
+    soundfile.write(a / "blink.wav", tone(440, RATE)[:3], RATE)
+    soundfile.write(a / "none.wav", np.zeros(0), RATE)
+    (a / "void.wav").write_bytes(b"")
+    table = captions(a, PITCHES)
+    named = "".join(f"\n{name}.wav,A tone of 9 Hz" for name in ("blink", "none", "void"))
+    table.write_text(table.read_text() + named)
+    for found in (probe.fad(a, b, embedder=Ears()), probe.clap(a, table, embedder=Ears())):
+        assert found.n == 6
+        blink, none, void = found.unreadable
+        assert blink == "blink.wav is 0.4 ms long, at least 50 ms are needed"
+        assert none.startswith("none.wav cannot be read as audio: it has no samples")
+        assert void.startswith("void.wav cannot be read as audio")
 
 
 def test_too_few_that_can_be_read_is_an_error_that_says_why(tmp_path: Path) -> None:

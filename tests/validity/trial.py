@@ -101,7 +101,17 @@ def _failing(clip: Clip) -> float:
 
 
 MEASURES: dict[str, tuple[Metric, Callable[[Clip], float]]] = {
-    name: (Metric(name, "3", "", up, floor, "clip", about, module="trial"), function)
+    name: (
+        Metric(
+            name=name,
+            description=about,
+            version="3",
+            higher_is_better=up,
+            floor=floor,
+            module="trial",
+        ),
+        function,
+    )
     for name, up, floor, about, function in (
         ("good", True, 0.0, "does what it should", good),
         ("lower", False, 100.0, "the same upside down", lambda clip: 100 * (1 - good(clip))),

@@ -6,7 +6,7 @@ Plain data: importing it loads neither numpy nor code that measures, which is `p
 from __future__ import annotations
 
 from probe.errors import UsageError, unknown
-from probe.records.metrics import notes, sets, sounds, speech
+from probe.records.metrics import families, notes, sounds, speech
 from probe.records.metrics.families import FAMILIES, member
 from probe.records.metrics.metric import Clip, Metric, Value
 
@@ -20,7 +20,7 @@ OF_TRUTH: dict[str, tuple[Metric, ...]] = {
 """Metrics that fit one kind of truth alone."""
 
 METRICS: dict[str, Metric] = {
-    metric.name: metric for each in (*OF_TRUTH.values(), sets.METRICS) for metric in each
+    metric.name: metric for each in (*OF_TRUTH.values(), families.METRICS) for metric in each
 }
 
 

@@ -14,27 +14,26 @@ if TYPE_CHECKING:
     from probe.records.references import References
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Metric:
-    """What a number on the board means."""
+    """What a number on the board means; a field that is left out is as most metrics have it."""
 
     name: str
-    version: str
-    """Changes whenever the same audio could get another value."""
-    unit: str
-    """As printed, empty for a ratio."""
-    higher_is_better: bool
-    floor: float | None
-    """Value of a clip that failed; None for a set metric, where silence stands in for the clip."""
-    scope: Literal["clip", "set"]
     description: str
+    version: str = "1"
+    """Changes whenever the same audio could get another value."""
+    unit: str = ""
+    """As printed, empty for a ratio."""
+    higher_is_better: bool = True
+    floor: float | None = 0.0
+    """Value of a clip that failed; None for a set metric, where silence stands in for the clip."""
+    scope: Literal["clip", "set"] = "clip"
     module: str = ""
     """Of `probe.score.metrics`, whose ``measure(names, clip)`` gives the value of a clip."""
     asks: str | None = None
     """Field of the truth that a prompt must have for the metric to apply to it; None: any."""
-    needs: Literal["references", "weights"] | None = None
+    needs: Literal["references"] | None = None
     """What must be given before it can be measured; without it the board has a dash."""
-
     recorded: bool = False
     """Whether the recordings must have the class that the prompt asks for."""
 

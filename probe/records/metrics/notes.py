@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from probe.records.metrics.metric import Metric
 
 PITCH_CAP_CENTS = 100.0
@@ -17,87 +19,113 @@ LOUDNESS_CAP_DB = 12.0
 TIMBRE_CAP = 3.0
 """Cap of `timbre_distance`: three times as far as instruments are from each other."""
 
+_metric = partial(Metric, module="notes.measure")
+
 METRICS = (
-    Metric(
-        *("note_score", "1", "", True, 0.0, "clip"),
-        "what sounds, as F1 (notes, contour, strokes, partials), times the mean credit of how",
-        module="notes.measure",
+    _metric(
+        name="note_score",
+        description=(
+            "what sounds, as F1 (notes, contour, strokes, partials), times the mean credit of how"
+        ),
     ),
-    Metric(
-        *("note_f1", "2", "", True, 0.0, "clip"),
-        "F1 of notes with onset within 50 ms and pitch within 50 cents (mir_eval)",
-        module="notes.measure",
+    _metric(
+        name="note_f1",
+        version="2",
+        description="F1 of notes with onset within 50 ms and pitch within 50 cents (mir_eval)",
         asks="notes",
     ),
-    Metric(
-        *("note_f1/10c", "1", "", True, 0.0, "clip"),
-        "F1 of notes with onset within 50 ms and pitch within 10 cents, where cents are asked for",
-        module="notes.measure",
+    _metric(
+        name="note_f1/10c",
+        description=(
+            "F1 of notes with onset within 50 ms and pitch within 10 cents, where cents are asked"
+            " for"
+        ),
         asks="exact_pitch",
     ),
-    Metric(
-        *("pitch_cents", "2", "cents", False, PITCH_CAP_CENTS, "clip"),
-        "mean absolute pitch error over the notes asked for; a missing note counts 100",
-        module="notes.measure",
+    _metric(
+        name="pitch_cents",
+        version="2",
+        description="mean absolute pitch error over the notes asked for; a missing note counts 100",
+        unit="cents",
+        higher_is_better=False,
+        floor=PITCH_CAP_CENTS,
         asks="notes",
     ),
-    Metric(
-        *("onset_ms", "2", "ms", False, ONSET_CAP_MS, "clip"),
-        "mean absolute onset error over the notes asked for; a missing note counts 200",
-        module="notes.measure",
+    _metric(
+        name="onset_ms",
+        version="2",
+        description="mean absolute onset error over the notes asked for; a missing note counts 200",
+        unit="ms",
+        higher_is_better=False,
+        floor=ONSET_CAP_MS,
         asks="notes",
     ),
-    Metric(
-        *("duration_error", "2", "", False, DURATION_CAP, "clip"),
-        "mean relative error of the durations asked for; a missing note counts 1",
-        module="notes.measure",
+    _metric(
+        name="duration_error",
+        version="2",
+        description="mean relative error of the durations asked for; a missing note counts 1",
+        higher_is_better=False,
+        floor=DURATION_CAP,
         asks="notes",
     ),
-    Metric(
-        *("contour_rpa", "1", "", True, 0.0, "clip"),
-        "raw pitch accuracy of a moving pitch: share of frames within 50 cents (mir_eval)",
-        module="notes.measure",
+    _metric(
+        name="contour_rpa",
+        description=(
+            "raw pitch accuracy of a moving pitch: share of frames within 50 cents (mir_eval)"
+        ),
         asks="bends",
     ),
-    Metric(
-        *("contour_rca", "1", "", True, 0.0, "clip"),
-        "raw chroma accuracy of a moving pitch: as contour_rpa, octaves forgiven (mir_eval)",
-        module="notes.measure",
+    _metric(
+        name="contour_rca",
+        description=(
+            "raw chroma accuracy of a moving pitch: as contour_rpa, octaves forgiven (mir_eval)"
+        ),
         asks="bends",
     ),
-    Metric(
-        *("vibrato_rate", "1", "", False, SWING_CAP, "clip"),
-        "relative error of the rate of a vibrato",
-        module="notes.measure",
+    _metric(
+        name="vibrato_rate",
+        description="relative error of the rate of a vibrato",
+        higher_is_better=False,
+        floor=SWING_CAP,
         asks="vibrato",
     ),
-    Metric(
-        *("vibrato_depth", "1", "", False, SWING_CAP, "clip"),
-        "relative error of the depth of a vibrato",
-        module="notes.measure",
+    _metric(
+        name="vibrato_depth",
+        description="relative error of the depth of a vibrato",
+        higher_is_better=False,
+        floor=SWING_CAP,
         asks="vibrato",
     ),
-    Metric(
-        *("loudness_db", "1", "dB", False, LOUDNESS_CAP_DB, "clip"),
-        "mean distance from the loudness curve asked for (BS.1770, momentary)",
-        module="notes.measure",
+    _metric(
+        name="loudness_db",
+        description="mean distance from the loudness curve asked for (BS.1770, momentary)",
+        unit="dB",
+        higher_is_better=False,
+        floor=LOUDNESS_CAP_DB,
         asks="loudness",
     ),
-    Metric(
-        *("hits_f1", "1", "", True, 0.0, "clip"),
-        "F1 of unpitched strokes with onset within 50 ms in the right range of the spectrum",
-        module="notes.measure",
+    _metric(
+        name="hits_f1",
+        description=(
+            "F1 of unpitched strokes with onset within 50 ms in the right range of the spectrum"
+        ),
         asks="hits",
     ),
-    Metric(
-        *("partials_db", "1", "dB", False, 12.0, "clip"),
-        "mean level error of the partials asked for",
-        module="notes.measure",
+    _metric(
+        name="partials_db",
+        description="mean level error of the partials asked for",
+        unit="dB",
+        higher_is_better=False,
+        floor=12.0,
         asks="spectra",
     ),
     Metric(
-        *("timbre_distance", "1", "", False, TIMBRE_CAP, "clip"),
-        "distance of timbre to recordings of the instrument; 1 is that between instruments",
+        name="timbre_distance",
+        description=(
+            "distance of timbre to recordings of the instrument; 1 is that between instruments"
+        ),
+        higher_is_better=False,
+        floor=TIMBRE_CAP,
         module="notes.timbre",
         asks="instrument",
         needs="references",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from probe.records.metrics.metric import Metric
 
 DOPPLER_CAP_CENTS = 200.0
@@ -13,78 +15,94 @@ DECAY_CAP_OCTAVES = 1.0
 DISTANCE_CAP_DB = 40.0
 """Cap of distances to recordings: further than silence is from most of them."""
 
+_metric = partial(Metric, module="sounds.measure")
+
 METRICS = (
-    Metric(
-        *("event_score", "1", "", True, 0.0, "clip"),
-        "traits of the sounds asked for, times what is right of their number, times and order",
-        module="sounds.measure",
+    _metric(
+        name="event_score",
+        description=(
+            "traits of the sounds asked for, times what is right of their number, times and order"
+        ),
     ),
-    Metric(
-        *("likeness", "1", "", True, 0.0, "clip"),
-        "share of the acoustic traits that sounds of the classes have, each in its place",
-        module="sounds.measure",
+    _metric(
+        name="likeness",
+        description=(
+            "share of the acoustic traits that sounds of the classes have, each in its place"
+        ),
     ),
-    Metric(
-        *("event_presence", "1", "", True, 0.0, "clip"),
-        "share of the classes asked for whose likeness is at least 0.5 somewhere in the clip",
-        module="sounds.measure",
+    _metric(
+        name="event_presence",
+        description=(
+            "share of the classes asked for whose likeness is at least 0.5 somewhere in the clip"
+        ),
     ),
-    Metric(
-        *("order_accuracy", "1", "", True, 0.0, "clip"),
-        "share of the pairs of sounds that come in the order asked for, by windows of the clip",
-        module="sounds.measure",
+    _metric(
+        name="order_accuracy",
+        description=(
+            "share of the pairs of sounds that come in the order asked for, by windows of the clip"
+        ),
         asks="ordered",
     ),
     *(
-        Metric(
-            *(f"event_{kind}_{ms}ms", "1", "", True, 0.0, "clip"),
-            f"{what} of the moments at which sounds begin, within {ms} ms",
-            module="sounds.measure",
+        _metric(
+            name=f"event_{kind}_{ms}ms",
+            description=f"{what} of the moments at which sounds begin, within {ms} ms",
             asks="marks",
         )
         for kind, what in (("f1", "F1"), ("ap", "average precision"))
         for ms in (50, 300)
     ),
-    Metric(
-        *("event_ms", "1", "ms", False, 300.0, "clip"),
-        "mean error of the moments at which sounds begin; a missing one counts 300",
-        module="sounds.measure",
+    _metric(
+        name="event_ms",
+        description="mean error of the moments at which sounds begin; a missing one counts 300",
+        unit="ms",
+        higher_is_better=False,
+        floor=300.0,
         asks="marks",
     ),
-    Metric(
-        *("count_error", "1", "", False, 1.0, "clip"),
-        "difference of heard and asked number of events over the asked, at most 1",
-        module="sounds.measure",
+    _metric(
+        name="count_error",
+        description="difference of heard and asked number of events over the asked, at most 1",
+        higher_is_better=False,
+        floor=1.0,
         asks="number",
     ),
-    Metric(
-        *("activity", "1", "", True, 0.0, "clip"),
-        "share of the time asked to sound that does, times share asked to be silent that is",
-        module="sounds.measure",
+    _metric(
+        name="activity",
+        description=(
+            "share of the time asked to sound that does, times share asked to be silent that is"
+        ),
         asks="timed",
     ),
-    Metric(
-        *("doppler_cents", "1", "cents", False, DOPPLER_CAP_CENTS, "clip"),
-        "mean error of the pitch of a passing source against physics, at most 200",
-        module="sounds.measure",
+    _metric(
+        name="doppler_cents",
+        description="mean error of the pitch of a passing source against physics, at most 200",
+        unit="cents",
+        higher_is_better=False,
+        floor=DOPPLER_CAP_CENTS,
         asks="passing",
     ),
-    Metric(
-        *("passing_db", "1", "dB", False, LEVEL_CAP_DB, "clip"),
-        "mean error of the level of a passing source against physics, at most 12",
-        module="sounds.measure",
+    _metric(
+        name="passing_db",
+        description="mean error of the level of a passing source against physics, at most 12",
+        unit="dB",
+        higher_is_better=False,
+        floor=LEVEL_CAP_DB,
         asks="passing",
     ),
-    Metric(
-        *("decay_octaves", "1", "", False, DECAY_CAP_OCTAVES, "clip"),
-        "mean |log2| of measured over stated reverberation time, at most 1",
-        module="sounds.measure",
+    _metric(
+        name="decay_octaves",
+        description="mean |log2| of measured over stated reverberation time, at most 1",
+        higher_is_better=False,
+        floor=DECAY_CAP_OCTAVES,
         asks="decays",
     ),
     *(
         Metric(
-            *(f"recognition/mel-rf{suffix}", "1", "", True, 0.0, "clip"),
-            f"a random forest on mel statistics of the references ranks the class {where}",
+            name=f"recognition/mel-rf{suffix}",
+            description=(
+                f"a random forest on mel statistics of the references ranks the class {where}"
+            ),
             module="sounds.recognition",
             asks="label",
             needs="references",
@@ -94,8 +112,11 @@ METRICS = (
     ),
     *(
         Metric(
-            *(name, "1", "dB", False, DISTANCE_CAP_DB, "clip"),
-            f"{what} to the nearest recording of the class, at most 40",
+            name=name,
+            description=f"{what} to the nearest recording of the class, at most 40",
+            unit="dB",
+            higher_is_better=False,
+            floor=DISTANCE_CAP_DB,
             module="sounds.recognition",
             asks="label",
             needs="references",

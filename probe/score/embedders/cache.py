@@ -6,20 +6,16 @@
         <embedder>-<digest>/                 fingerprint of the embedder and version of the reading
             <what>/<2 digits>/<digest>.npy   SHA-256 of the audio
 
-A file is one array in numpy's format and a checksum behind it. It is written under another name
-and moved into place, so any number of processes may share a cache. A file that is damaged counts
-as missing and is written again.
+A file is one array in numpy's format and a checksum behind it. One that is damaged counts as
+missing and is written again.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
-import os
 import re
 import shutil
-import tempfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,19 +23,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from probe.errors import UsageError
+from probe.cache import LAYOUT, KeptFiles, cache_folder, sizes
 from probe.score.embedders.base import Embedder
 from probe.score.embedders.reading import READING_VERSION
 
 Array = NDArray[np.float64]
 
-LAYOUT = "v1"
 
-
-def cache_folder() -> Path:
-    """Where vectors are kept: below PROBE_CACHE, or ``~/.cache/probe``."""
-    given = os.environ.get("PROBE_CACHE")
-    return (Path(given) if given else Path.home() / ".cache" / "probe") / "embeddings"
+def embeddings_folder() -> Path:
+    """Where vectors are kept, of all embedders."""
+    return cache_folder("embeddings")
 
 
 class Cache:
@@ -52,20 +45,20 @@ class Cache:
     what : str
         Kind of vector, such as ``"clip"`` or ``"frames"``.
     folder : Path, optional
-        Instead of `cache_folder`.
+        Instead of `embeddings_folder`.
     """
 
     def __init__(self, embedder: Embedder, what: str, folder: Path | None = None) -> None:
         identity = f"{embedder.name}\n{embedder.fingerprint}\nreading {READING_VERSION}"
         digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
         name = re.sub(r"[^A-Za-z0-9._-]+", "-", embedder.name).lstrip(".-") or "embedder"
-        self._folder = (folder or cache_folder()) / LAYOUT / f"{name}-{digest}" / what
+        below = (folder or embeddings_folder()) / LAYOUT / f"{name}-{digest}" / what
+        self._kept = KeptFiles(below, "embeddings", ".npy")
 
     def get(self, digest: str) -> Array | None:
         """Array kept for the audio with this digest, or None."""
-        try:
-            data = self._path(digest).read_bytes()
-        except OSError:
+        data = self._kept.read(digest)
+        if data is None:
             return None
         body, checksum = data[:-4], data[-4:]
         if zlib.crc32(body).to_bytes(4, "little") != checksum:
@@ -81,29 +74,10 @@ class Cache:
         UsageError
             The folder cannot be written to.
         """
-        path = self._path(digest)
         data = io.BytesIO()
         np.save(data, np.asarray(array, np.float64), allow_pickle=False)
         body = data.getvalue()
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as half:
-                try:
-                    half.write(body + zlib.crc32(body).to_bytes(4, "little"))
-                    half.close()
-                    Path(half.name).replace(path)
-                except BaseException:
-                    with contextlib.suppress(OSError):
-                        Path(half.name).unlink()
-                    raise
-        except OSError as error:
-            raise UsageError(
-                f"cannot keep embeddings in {path.parent}: {error.strerror};"
-                " set PROBE_CACHE to a folder that can be written to"
-            ) from error
-
-    def _path(self, digest: str) -> Path:
-        return self._folder / digest[:2] / f"{digest}.npy"
+        self._kept.write(digest, body + zlib.crc32(body).to_bytes(4, "little"))
 
 
 @dataclass(frozen=True)
@@ -118,18 +92,14 @@ class Kept:
 
 def report(folder: Path | None = None) -> list[Kept]:
     """What is kept, one row an embedder, largest first."""
-    rows = []
-    root = (folder or cache_folder()) / LAYOUT
-    for kept in root.iterdir() if root.is_dir() else ():
-        sizes = []
-        for path in kept.rglob("*"):
-            with contextlib.suppress(FileNotFoundError):  # somebody else is clearing
-                if path.is_file():
-                    sizes.append(path.stat().st_size)
-        rows.append(Kept(kept.name, len(sizes), sum(sizes)))
+    root = (folder or embeddings_folder()) / LAYOUT
+    rows = [
+        Kept(embedder.name, *sizes(embedder.glob("*/*/*.npy")))
+        for embedder in (root.iterdir() if root.is_dir() else ())
+    ]
     return sorted(rows, key=lambda row: (-row.size, row.embedder))
 
 
 def clear(folder: Path | None = None) -> None:
     """Remove everything that is kept, and nothing else that may lie in the folder."""
-    shutil.rmtree((folder or cache_folder()) / LAYOUT, ignore_errors=True)
+    shutil.rmtree((folder or embeddings_folder()) / LAYOUT, ignore_errors=True)

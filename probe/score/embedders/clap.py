@@ -9,21 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from probe.errors import PrerequisiteError, UsageError
-from probe.runtime import Precision, choose, file_digest, fingerprint, quiet
+from probe.runtime import Precision, choose, file_digest, quiet
 from probe.score.embedders.laion import CONVERSION, FUSED, converted
-from probe.score.embedders.melspec import CLAP, LogMelSpectrogram
-from probe.score.embedders.windows import clip_windows
+from probe.score.embedders.melspec import CLAP
+from probe.score.embedders.network import Network
 
 Array = NDArray[np.float64]
+Real = TypeVar("Real", np.float32, np.float64)
 
 VERSION = 1
 """Of windows and front end; part of the fingerprint."""
@@ -84,8 +84,56 @@ def check_text_tower(vectors: Array, threshold: float = COLLAPSED) -> TextTower:
     return TextTower(float(cosines.mean()), float(cosines.max()), threshold)
 
 
-class Clap:
-    """A CLAP checkpoint; see `probe.score.embedders.base` for what an embedder is.
+def clip_windows(samples: NDArray[Real], length: int) -> NDArray[Real]:
+    """Cut a clip into windows that together cover all of it, the same ones every time.
+
+    A longer clip gives the windows that stand side by side from its start and, when they leave a
+    rest, one more that ends where the clip ends. A shorter clip is repeated as often as it fits
+    whole and followed by zeros: LAION-CLAP's ``repeatpad`` [1]_. There a long clip is cropped at
+    random instead; two calls on one file then have a cosine similarity of .30 to .99.
+
+    Parameters
+    ----------
+    samples : ndarray of float, shape (n,)
+        One channel, n ≥ 1.
+    length : int
+        Samples a window has, at least 1.
+
+    Returns
+    -------
+    ndarray of float, shape (k, length)
+        ``k = max(1, ceil(n / length))`` windows in the order they begin, of the dtype of `samples`.
+        Where they are all there is of the clip they are a view of it, since copying a clip costs as
+        much as decoding it.
+
+    Raises
+    ------
+    ValueError
+        `samples` is not one channel of at least one sample, or `length` is not positive.
+
+    References
+    ----------
+    .. [1] Y. Wu et al., "Large-scale contrastive language-audio pretraining with feature fusion and
+       keyword-to-caption augmentation", ICASSP 2023.
+    """
+    if samples.ndim != 1 or not len(samples):
+        raise ValueError(f"samples have shape {samples.shape}, one channel (n,), n ≥ 1, is needed")
+    if length < 1:
+        raise ValueError(f"a window of {length} samples; at least 1 is needed")
+    if len(samples) < length:
+        window = np.zeros((1, length), samples.dtype)
+        repeated = np.tile(samples, length // len(samples))
+        window[0, : len(repeated)] = repeated
+        return window
+    whole = len(samples) // length
+    windows = samples[: whole * length].reshape(whole, length)
+    if whole * length == len(samples):
+        return windows
+    return np.concatenate([windows, samples[None, -length:]])
+
+
+class Clap(Network):
+    """A CLAP checkpoint.
 
     Parameters
     ----------
@@ -114,8 +162,6 @@ class Clap:
         The checkpoint cannot be read, is fused, or lacks weights.
     """
 
-    sample_rate = CLAP.sample_rate
-
     def __init__(
         self,
         checkpoint: Path,
@@ -126,29 +172,23 @@ class Clap:
         device: str | None = None,
         precision: Precision | None = None,
     ) -> None:
-        self._runtime = choose(device, precision, on_gpu="bfloat16")
-        self.name = name
-        self.device = self._runtime.device
+        runtime = choose(device, precision, on_gpu="bfloat16")
         if checkpoint.is_dir():
             folder = checkpoint
-            self.digest = file_digest(_weights_file(folder), folder / "config.json")
+            digest = file_digest(_weights_file(folder), folder / "config.json")
         else:
-            self.digest = file_digest(checkpoint)
-            folder = converted(checkpoint, keep / f"{self.digest[:16]}-v{CONVERSION}")
-        self._model = _load(folder, checkpoint.name).to(self.device)
+            digest = file_digest(checkpoint)
+            folder = converted(checkpoint, keep / f"{digest[:16]}-v{CONVERSION}")
+        self._model = _load(folder, checkpoint.name).to(runtime.device)
         self.dimension = int(self._model.config.projection_dim)
-        self._mel = LogMelSpectrogram(CLAP)
+        super().__init__(
+            *(name, runtime, CLAP), kind="clap", digest=digest, version=VERSION, length=WINDOW_S
+        )
         beside = checkpoint if checkpoint.is_dir() else checkpoint.parent
         self._tokenizer: Any = _tokenizer([beside, *tokenizers])
         self.text_tower: TextTower | None = None
         if self._tokenizer is not None:
             self.text_tower = check_text_tower(self._embed_text(UNRELATED))
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Digest over weights, windows, front end and precision."""
-        parts = (VERSION, self.digest, WINDOW_S, CLAP, self._runtime.precision)
-        return fingerprint("clap", *parts)
 
     def embed(self, clips: Sequence[Array]) -> Array:
         """Embed mono clips at 48 kHz; shape (clips, dimension), each of length 1."""
@@ -168,7 +208,7 @@ class Clap:
                 yield from cut
 
         stream = windows()
-        most = WINDOWS_AT_A_TIME[self.device.split(":")[0]]
+        most = WINDOWS_AT_A_TIME[self._runtime.kind]
         rows = [np.empty((0, self.dimension))]
         while batch := list(islice(stream, most)):
             rows.append(self._embed_windows(np.stack(batch)))

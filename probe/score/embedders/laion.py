@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from probe.errors import UsageError
 from probe.runtime import quiet
-from probe.score.embedders.melspec import CLAP
+from probe.score.embedders.melspec import CLAP, check_front_end, is_front_end
 from probe.score.embedders.torchfile import StoredTensor, state_dict
-from probe.score.embedders.torchlibrosa import check_front_end, is_front_end
 
 if TYPE_CHECKING:
     import torch

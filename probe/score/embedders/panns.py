@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,11 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probe.errors import UsageError
-from probe.runtime import Precision, choose, file_digest, fingerprint
-from probe.score.embedders.loading import load_weights, parts
-from probe.score.embedders.melspec import PANNS_16K, PANNS_32K, LogMelSpectrogram
+from probe.runtime import Precision, choose, file_digest
+from probe.score.embedders.melspec import PANNS_16K, PANNS_32K, check_front_end, is_front_end
+from probe.score.embedders.network import Network, load_weights
 from probe.score.embedders.torchfile import state_dict
-from probe.score.embedders.torchlibrosa import check_front_end, is_front_end
 
 if TYPE_CHECKING:
     import torch
@@ -43,8 +41,8 @@ _FRONT_END = "spectrogram_extractor.stft.conv_real.weight"
 _SETTINGS = {settings.n_fft: settings for settings in (PANNS_32K, PANNS_16K)}
 
 
-class Cnn14:
-    """CNN14 at 32 or 16 kHz, as its file says; see `probe.score.embedders.base`.
+class Cnn14(Network):
+    """CNN14 at 32 or 16 kHz, as its file says.
 
     Parameters
     ----------
@@ -76,29 +74,26 @@ class Cnn14:
         device: str | None = None,
         precision: Precision | None = None,
     ) -> None:
-        self._runtime = choose(device, precision)
-        self.name = name
-        self.device = self._runtime.device
+        runtime = choose(device, precision)
         stored = state_dict(checkpoint)
         front_end = stored.get(_FRONT_END)
         if front_end is None or front_end.shape[-1] not in _SETTINGS:
             raise UsageError(f"{checkpoint.name} is no CNN14 of PANNs at 16 or 32 kHz")
-        self._settings = _SETTINGS[front_end.shape[-1]]
-        self.sample_rate = self._settings.sample_rate
-        check_front_end(stored, self._settings)
+        settings = _SETTINGS[front_end.shape[-1]]
+        check_front_end(stored, settings)
         classes = stored["fc_audioset.bias"].shape[0] if "fc_audioset.bias" in stored else 527
         self.labels = _labels(class_names, classes)
         self._weights = load_weights(
-            checkpoint, stored, _shapes(classes), self.device, unused=_unused
+            checkpoint, stored, _shapes(classes), runtime.device, unused=_unused
         )
-        self.digest = file_digest(checkpoint)
-        self._mel = LogMelSpectrogram(self._settings)
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Digest over weights, front end and precision."""
-        parts = (VERSION, self.digest, SHORTEST_FRAMES, self._settings, self._runtime.precision)
-        return fingerprint("panns", *parts)
+        self._shortest = max(settings.shortest, (SHORTEST_FRAMES - 1) * settings.hop)
+        super().__init__(
+            *(name, runtime, settings),
+            kind="panns",
+            digest=file_digest(checkpoint),
+            version=VERSION,
+            length=SHORTEST_FRAMES,
+        )
 
     def embed(self, clips: Sequence[Array]) -> Array:
         """Embed mono clips at `sample_rate`, each as a whole; shape (clips, 2048)."""
@@ -114,17 +109,18 @@ class Cnn14:
         """Run clips of one length together; no clip sees another's padding."""
         import torch
 
-        shortest = max(self._settings.shortest, (SHORTEST_FRAMES - 1) * self._settings.hop)
+        most = CLIPS_AT_A_TIME[self._runtime.kind]
         rows = np.empty((len(clips), wide))
         order = sorted(range(len(clips)), key=lambda index: len(clips[index]))
         with self._runtime.inference():
             for length, group in groupby(order, key=lambda index: len(clips[index])):
-                most = CLIPS_AT_A_TIME[self.device.split(":")[0]]
-                for batch in parts(list(group), most):
+                alike = list(group)
+                for start in range(0, len(alike), most):
+                    batch = alike[start : start + most]
                     waveforms = np.stack([clips[index] for index in batch])
-                    waveforms = np.pad(waveforms, ((0, 0), (0, max(0, shortest - length))))
+                    waveforms = np.pad(waveforms, ((0, 0), (0, max(0, self._shortest - length))))
                     bands = self._mel(torch.from_numpy(waveforms).to(self.device))
-                    rows[list(batch)] = network(bands).double().cpu().numpy()
+                    rows[batch] = network(bands).double().cpu().numpy()
         return rows
 
     def _classes(self, bands: torch.Tensor) -> torch.Tensor:

@@ -25,8 +25,12 @@ from probe.parallel import CORES
 Array = NDArray[np.float64]
 I = TypeVar("I")  # noqa: E741
 
-READING_VERSION = "1"
-"""Changes whenever the same bytes could become other samples: channels, resampler, clipping."""
+READING_VERSION = "2"
+"""Changes whenever the same bytes could become other samples, or none: channels, resampler,
+clipping, what is too short."""
+
+SHORTEST_S = 0.05
+"""A shorter file is no clip: it is hardly a frame, and an embedder would hear its own padding."""
 
 SUFFIXES = frozenset((".aif", ".aiff", ".au", ".caf", ".flac", ".mp3", ".oga", ".ogg", ".opus"))
 SUFFIXES |= {".rf64", ".w64", ".wav"}
@@ -84,16 +88,12 @@ def read_files(
     Parameters
     ----------
     files : iterable of (name, path)
-        Any format libsndfile knows.
+        Any format libsndfile knows, at least `SHORTEST_S` long.
     sample_rate : int
         Rate of the result in Hz.
     lookup : callable, optional
         Called in the threads with the SHA-256 of a file's bytes. A file for which it returns an
         array is not decoded.
-
-    Yields
-    ------
-    Sound
     """
 
     def read(item: tuple[str, Path]) -> Sound:
@@ -107,9 +107,14 @@ def read_files(
         if known is not None:
             return Sound(name, digest, known=known)
         try:
-            return Sound(name, digest, decode_recording(data, sample_rate, name=name))
+            samples = decode_recording(data, sample_rate, name=name)
         except UsageError as error:
             return Sound(name, digest, problem=str(error))
+        if len(samples) < round(SHORTEST_S * sample_rate):
+            length = f"{1000 * len(samples) / sample_rate:.1f} ms"
+            needed = f"at least {1000 * SHORTEST_S:g} ms are needed"
+            return Sound(name, digest, problem=f"{name} is {length} long, {needed}")
+        return Sound(name, digest, samples)
 
     return _ahead(read, files)
 
@@ -127,10 +132,6 @@ def read_clips(
         Rate of the result in Hz.
     lookup : callable, optional
         Called with a digest over samples and rate; a clip it knows is not resampled.
-
-    Yields
-    ------
-    Sound
     """
 
     def read(clip: tuple[str, Array, int]) -> Sound:

@@ -13,7 +13,6 @@ References
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probe.errors import UsageError
-from probe.runtime import Precision, choose, file_digest, fingerprint
-from probe.score.embedders.loading import load_weights
-from probe.score.embedders.melspec import VGGISH, LogMelSpectrogram
+from probe.runtime import Precision, choose, file_digest
+from probe.score.embedders.melspec import VGGISH
+from probe.score.embedders.network import Network, load_weights
 from probe.score.embedders.torchfile import StoredArray, StoredTensor, read_checkpoint, state_dict
 
 if TYPE_CHECKING:
@@ -52,8 +51,8 @@ _PCA_LIMIT = 2.0
 _PCA_STEPS = 255.0
 
 
-class VGGish:
-    """VGGish; see `probe.score.embedders.base` for what an embedder is.
+class VGGish(Network):
+    """VGGish.
 
     Parameters
     ----------
@@ -74,7 +73,6 @@ class VGGish:
         A file cannot be read or is of another network.
     """
 
-    sample_rate = VGGISH.sample_rate
     dimension = DIMENSION
 
     def __init__(
@@ -86,20 +84,18 @@ class VGGish:
         device: str | None = None,
         precision: Precision | None = None,
     ) -> None:
-        self._runtime = choose(device, precision)
-        self.name = name
-        self.device = self._runtime.device
+        runtime = choose(device, precision)
         stored = state_dict(checkpoint)
-        self._weights = load_weights(checkpoint, stored, _shapes(), self.device)
-        self._pca = None if pca is None else _read_pca(pca, self.device)
-        self.digest = file_digest(checkpoint, *([pca] if pca else []))
-        self._mel = LogMelSpectrogram(VGGISH)
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """Digest over weights, examples, front end and precision."""
-        parts = (VERSION, self.digest, EXAMPLE_FRAMES, VGGISH, self._runtime.precision)
-        return fingerprint("vggish", *parts, self._pca is not None)
+        self._weights = load_weights(checkpoint, stored, _shapes(), runtime.device)
+        self._pca = None if pca is None else _read_pca(pca, runtime.device)
+        super().__init__(
+            *(name, runtime, VGGISH),
+            kind="vggish",
+            digest=file_digest(checkpoint, *([pca] if pca else [])),
+            version=VERSION,
+            length=EXAMPLE_FRAMES,
+            others=(pca is not None,),
+        )
 
     def embed(self, clips: Sequence[Array]) -> Array:
         """Embed mono clips at 16 kHz; shape (clips, 128), the mean over examples."""
@@ -114,7 +110,7 @@ class VGGish:
         """
         import torch
 
-        most = EXAMPLES_AT_A_TIME[self.device.split(":")[0]]
+        most = EXAMPLES_AT_A_TIME[self._runtime.kind]
         found = []
         with self._runtime.inference():
             for clip in clips:

@@ -33,3 +33,8 @@ def score_clip(names: Sequence[str], clip: Clip) -> dict[str, Value]:
         ours = [name for name in names if about(name).module == module]
         found |= import_module(f"probe.score.metrics.{module}").measure(ours, clip)
     return {name: found[name] for name in names}
+
+
+def credit(error: float, full: float, none: float) -> float:
+    """1 up to an error of `full`, 0 from `none` on, a straight line between."""
+    return min(1.0, max(0.0, (none - error) / (none - full)))

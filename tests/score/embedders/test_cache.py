@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from probe.errors import UsageError
-from probe.score.embedders.cache import Cache, cache_folder, clear, report
+from probe.score.embedders.cache import Cache, clear, embeddings_folder, report
 from tests.fakes.embedders import Ears
 
 DIGEST = "ab" * 32
@@ -92,7 +92,7 @@ def test_the_folder_is_the_environments_or_at_home(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PROBE_CACHE", str(tmp_path))
-    assert cache_folder() == tmp_path / "embeddings"
+    assert embeddings_folder() == tmp_path / "embeddings"
     monkeypatch.delenv("PROBE_CACHE")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    assert cache_folder() == tmp_path / "home" / ".cache" / "probe" / "embeddings"
+    assert embeddings_folder() == tmp_path / "home" / ".cache" / "probe" / "embeddings"

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probe.score.embedders.windows import clip_windows
+from probe.score.embedders.clap import clip_windows
 
 
 def test_whole_windows_stand_side_by_side() -> None:

@@ -1,4 +1,4 @@
-"""The pitch of one voice over time: glissando and vibrato.
+"""The pitch of one voice over time: glissando, and the line that a vibrato swings around.
 
 The track is YIN's [1]_ twice: once with a long window, which decides whether there is a pitch and
 in which octave, and once with the shortest window that the lowest pitch allows, so that a vibrato
@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from probe.audio import resample
 from probe.records.truths.notes import Bend, Swing
 from probe.score.metrics.notes.onsets import frames_of, yin
-from probe.score.metrics.notes.swings import Sine, find_sine
 
 Array = NDArray[np.float64]
 
@@ -27,12 +26,13 @@ HOP_S = 0.005
 """Distance of the track's frames, in s."""
 TOLERANCE = 0.5
 """In semitones: 50 cents, as RPA and RCA have it."""
+EDGE_S = 0.025
+"""Where something begins, ends or leaps a window sees both sides this long."""
 
 _COARSE_RATE = 22050
 _COARSE_S = 0.09
 _APERIODIC = 0.3
 _SOFTEST = 10 ** (-50 / 20)
-_EDGE_S = 0.025
 
 
 def pitch_track(samples: Array, rate: int) -> Array:
@@ -131,9 +131,9 @@ def agreement(line: Array, track: Array, bends: Sequence[Bend]) -> float:
         before = bends[i - 1] if i else None
         led = before and before.end_s == bend.start_s and before.end_midi == bend.start_midi
         if not led:
-            count &= np.abs(times - bend.start_s) > _EDGE_S
+            count &= np.abs(times - bend.start_s) > EDGE_S
         if not joined:
-            count &= np.abs(times - bend.end_s) > _EDGE_S
+            count &= np.abs(times - bend.end_s) > EDGE_S
     asked, heard = ~np.isnan(line) & count, ~np.isnan(track) & count
     with np.errstate(invalid="ignore"):
         right = np.abs(line - track) <= TOLERANCE
@@ -151,31 +151,3 @@ def accuracies(line: Array, track: Array) -> tuple[float, float]:
     if not asked.any() or not heard.any():
         return 0.0, 0.0
     return float(raw_pitch_accuracy(*given)), float(raw_chroma_accuracy(*given))
-
-
-def vibrato(track: Array, line: Array, swing: Swing) -> Sine | None:
-    """Rate in Hz and depth in cents of the vibrato heard where `swing` asks for one."""
-    times = times_of(track)
-    inside = (times >= swing.start_s + _EDGE_S) & (times < swing.end_s - _EDGE_S)
-    with np.errstate(invalid="ignore"):
-        there = inside & (np.abs(track - line) < 4)
-    if there.sum() < 0.7 * inside.sum():
-        return None
-    return find_sine(times[there], 100 * (track - line)[there])
-
-
-def tremolo(samples: Array, rate: int, swing: Swing) -> Sine | None:
-    """Rate in Hz and depth (0 to 1) of the tremolo heard where `swing` asks for one."""
-    size = round(0.02 * rate)
-    kernel = np.hanning(size + 2)[1:-1]
-    kernel /= kernel.sum()
-    from scipy.signal import oaconvolve
-
-    power = np.maximum(oaconvolve(samples**2, kernel, mode="same"), 0)
-    envelope = np.sqrt(2 * power)[:: round(HOP_S * rate)]
-    times = np.arange(len(envelope)) * round(HOP_S * rate) / rate
-    inside = (times >= swing.start_s + _EDGE_S) & (times < swing.end_s - _EDGE_S)
-    mean = float(envelope[inside].mean()) if inside.any() else 0.0
-    if mean < 1e-5:
-        return None
-    return find_sine(times[inside], envelope[inside] / mean)

@@ -23,14 +23,14 @@ from numpy.typing import NDArray
 from probe.records.metrics import Clip, Value
 from probe.records.metrics.notes import LOUDNESS_CAP_DB, SWING_CAP
 from probe.records.truths.notes import NoteEvent, NotesTruth, Swing
-from probe.score.metrics.credit import credit
+from probe.score.metrics import credit
 from probe.score.metrics.notes import contour
 from probe.score.metrics.notes.loudness import loudness_error
 from probe.score.metrics.notes.notes import compare_notes, matched
 from probe.score.metrics.notes.percussion import hits_f1, strikes
 from probe.score.metrics.notes.spectra import spectrum_match
-from probe.score.metrics.notes.swings import Sine
 from probe.score.metrics.notes.transcription import transcribe
+from probe.score.metrics.notes.vibrato import Sine, tremolo, vibrato
 
 Array = NDArray[np.float64]
 
@@ -94,7 +94,7 @@ def score_all(truth: NotesTruth, samples: Array, rate: int) -> dict[str, Value]:
         how["loudness"] = credit(error, *CREDITS["loudness"])
         found["loudness_db"] = Value(error)
     if truth.tremolo:
-        heard = [(swing, contour.tremolo(samples, rate, swing)) for swing in truth.tremolo]
+        heard = [(swing, tremolo(samples, rate, swing)) for swing in truth.tremolo]
         how["tremolo"] = float(np.mean([_swing_credit(*pair) for pair in heard]))
     value = float(np.mean(list(sounds.values()))) * float(np.mean([1.0, *how.values()]))
     found["note_score"] = Value(value, {"sounds": sounds, "how": how})
@@ -144,7 +144,7 @@ def _add_contour(
     found["contour_rpa"], found["contour_rca"] = Value(rpa), Value(rca)
     if not truth.vibrato:
         return
-    heard = [(swing, contour.vibrato(track, line, swing)) for swing in truth.vibrato]
+    heard = [(swing, vibrato(track, line, swing)) for swing in truth.vibrato]
     how["vibrato"] = float(np.mean([_swing_credit(*pair) for pair in heard]))
     errors = np.array([_swing_errors(*pair) for pair in heard])
     extras = {"heard": [None if sine is None else sine._asdict() for _, sine in heard]}

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probe.records.truths.notes import Spectrum
-from probe.score.metrics.credit import credit
+from probe.score.metrics import credit
 
 Array = NDArray[np.float64]
 

@@ -27,7 +27,7 @@ from numpy.typing import ArrayLike, NDArray
 from probe.score.metrics.sets.rows import Array, check_columns, check_rows, deal, jackknife
 
 KADTK_SCALE = 100
-"""What kadtk (1.0) multiplies its distance by; nothing here is multiplied."""
+"""What kadtk (1.0) multiplies its distance by, and so does whatever prints one; here nothing is."""
 
 _BLOCK = 1024
 """Rows at a time: blocks of 8 MiB."""
@@ -87,8 +87,8 @@ def kernel_distance(x: ArrayLike, y: ArrayLike, *, bandwidth: float | None = Non
     Returns
     -------
     float
-        Without unit, at most 2; around zero, and as often below it, for sets of one kind. kadtk
-        shows it times `KADTK_SCALE`.
+        Without unit, at most 2; around zero, and as often below it, for sets of one kind; for a set
+        of n and itself 2 (1 - mean k) / n below. kadtk shows it times `KADTK_SCALE`.
 
     Raises
     ------
@@ -124,10 +124,6 @@ def kernel_jackknife(
         How many groups each set is dealt to, at least 2.
     clips_x, clips_y : sequence of hashable, lengths n_x and n_y, optional
         The clip each row is from, when clips have several.
-
-    Returns
-    -------
-    KernelEstimate
 
     Raises
     ------

@@ -21,10 +21,9 @@ import numpy as np
 
 from probe.records.metrics import Clip, Value
 from probe.records.truths.speech import Said, SpeechTruth
-from probe.score.metrics.credit import credit
+from probe.score.metrics import credit
 from probe.score.metrics.speech import asr, prosody
-from probe.score.metrics.speech.vad import voiced_speech
-from probe.score.metrics.speech.voice import Voice
+from probe.score.metrics.speech.voice import Voice, voiced_speech
 from probe.score.metrics.speech.vowels import Heard, hear
 from probe.score.metrics.speech.words import choose
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probe.records.truths.speech import Pitch, Span, SpeechTruth
-from probe.score.metrics.credit import credit
+from probe.score.metrics import credit
 from probe.score.metrics.speech.voice import Voice
 
 Array = NDArray[np.float64]

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probe.records.truths.speech import Vowel
-from probe.score.metrics.credit import credit
+from probe.score.metrics import credit
 from probe.score.metrics.speech.voice import Formants, Voice
 
 Array = NDArray[np.float64]

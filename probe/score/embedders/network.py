@@ -1,18 +1,61 @@
-"""Weights of a network whose layers are called by hand, under the names of their file."""
+"""What embedders that are networks have in common: a runtime, weights, a fingerprint."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from probe.errors import UsageError
+from probe.runtime import Runtime, fingerprint
+from probe.score.embedders.melspec import LogMelSpectrogram, MelSettings
 from probe.score.embedders.torchfile import StoredTensor
 
 if TYPE_CHECKING:
     import torch
 
-T = TypeVar("T")
+
+class Network:
+    """A network behind a log-mel front end; see `probe.score.embedders.base`.
+
+    Parameters
+    ----------
+    name : str
+        As in ``fad/<name>``.
+    runtime : Runtime
+        Where it runs, and in which precision.
+    settings : MelSettings
+        Its front end.
+    kind : str
+        What its fingerprint begins with.
+    digest : str
+        Of the files with its weights.
+    version : int
+        Of what the code does between clip and front end, with inputs `length` long.
+    others : tuple of object
+        What else shapes a vector.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        runtime: Runtime,
+        settings: MelSettings,
+        *,
+        kind: str,
+        digest: str,
+        version: int,
+        length: int,
+        others: tuple[object, ...] = (),
+    ) -> None:
+        self.name = name
+        self.device = runtime.device
+        self.sample_rate = settings.sample_rate
+        self.fingerprint = fingerprint(
+            *(kind, version, digest, length, settings, runtime.precision), *others
+        )
+        self._runtime = runtime
+        self._mel = LogMelSpectrogram(settings)
 
 
 def load_weights(
@@ -57,8 +100,3 @@ def load_weights(
         if name not in shapes and not unused(name):
             raise UsageError(f"{path.name} has weights that the network has no place for: {name}")
     return {name: stored[name].load().float().to(device) for name in shapes}
-
-
-def parts(items: Sequence[T], most: int) -> list[Sequence[T]]:
-    """Cut a sequence into pieces of at most `most`."""
-    return [items[start : start + most] for start in range(0, len(items), most)]

@@ -19,7 +19,7 @@ from probe.records.index import RunIndex
 from probe.records.references import References
 from probe.records.store import Store
 from probe.render.stage import RenderStage
-from probe.score import comparing
+from probe.score import embedded
 from probe.score.embedders.base import Embedder
 from probe.score.embedders.logmel import LogMel
 from probe.score.stage import Scorer
@@ -49,7 +49,7 @@ def embedders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[
         opened.append(name)
         return LogMel() if name.endswith("logmel") else Ears()
 
-    monkeypatch.setattr(comparing, "open_embedder", open_toy)
+    monkeypatch.setattr(embedded, "open_embedder", open_toy)
     monkeypatch.setenv("PROBE_CACHE", str(tmp_path / "cache"))
     return opened
 
@@ -171,7 +171,7 @@ class SortedEars(Ears):
 def test_order_presence_and_recognition_hear_what_when(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(comparing, "open_embedder", lambda *_, **__: SortedEars())
+    monkeypatch.setattr(embedded, "open_embedder", lambda *_, **__: SortedEars())
     tier = sounds_tier()
     places = {p.id: Place(group="single", level=1) for p in tier.prompts}
     names = tuple(f"{family}/ears" for family in ("order", "presence", "recognition", "retrieval"))

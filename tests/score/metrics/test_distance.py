@@ -5,7 +5,7 @@ import pytest
 
 from probe.errors import UsageError
 from probe.score.embedders.logmel import LogMel
-from probe.score.metrics.sets.embedded import (
+from probe.score.metrics.sets.distance import (
     FEWEST,
     SPLITS,
     Distance,
@@ -93,6 +93,11 @@ def test_a_set_value_counts_clips_and_not_frames() -> None:
     assert (found.n, found.n_reference) == (20, 20)
     assert found.floor is not None
     assert found.floor.n == 10
+
+
+def test_a_set_has_a_plain_kernel_distance_below_zero_to_itself() -> None:
+    plain = [set_value("kad", x, x, fingerprint="f").plain for x in (draw(0, 12), draw(0, 100))]
+    assert plain == pytest.approx([-7, -0.8], rel=0.2), "as docs/metrics.md says"
 
 
 @pytest.mark.parametrize("distance", BOTH)

@@ -83,6 +83,12 @@ class SetValue:
 Distance = Literal["fad", "kad"]
 """Fréchet distance, in squared units of the embeddings, or kernel distance: MMD² times 100."""
 
+KAD_NOTE = (
+    f"kad is MMD² times {KADTK_SCALE}, unbiased: around 0, above or below, for sets of one kind;"
+    " plain of a set with itself lies below"
+)
+"""For whoever reads one below zero, which no biased distance can be."""
+
 
 @dataclass(frozen=True)
 class _Estimate:
@@ -131,10 +137,6 @@ def set_value(
         The clip each row is from, where a row is a frame.
     ceiling : float, optional
         From `noise_ceiling`.
-
-    Returns
-    -------
-    SetValue
 
     Raises
     ------

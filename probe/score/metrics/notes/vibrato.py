@@ -1,4 +1,4 @@
-"""Rate and depth of something that swings: a vibrato, a tremolo."""
+"""Rate and depth of a vibrato, and of a tremolo: the sinusoid in a curve."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from probe.records.truths.notes import Swing
+from probe.score.metrics.notes.contour import EDGE_S, HOP_S, times_of
 
 Array = NDArray[np.float64]
 
@@ -21,6 +24,34 @@ class Sine(NamedTuple):
     rate_hz: float
     depth: float
     """Half the distance of its extremes, in the curve's unit."""
+
+
+def vibrato(track: Array, line: Array, swing: Swing) -> Sine | None:
+    """Rate in Hz and depth in cents of the vibrato heard where `swing` asks for one."""
+    times = times_of(track)
+    inside = (times >= swing.start_s + EDGE_S) & (times < swing.end_s - EDGE_S)
+    with np.errstate(invalid="ignore"):
+        there = inside & (np.abs(track - line) < 4)
+    if there.sum() < 0.7 * inside.sum():
+        return None
+    return find_sine(times[there], 100 * (track - line)[there])
+
+
+def tremolo(samples: Array, rate: int, swing: Swing) -> Sine | None:
+    """Rate in Hz and depth (0 to 1) of the tremolo heard where `swing` asks for one."""
+    from scipy.signal import oaconvolve
+
+    size = round(0.02 * rate)
+    kernel = np.hanning(size + 2)[1:-1]
+    kernel /= kernel.sum()
+    power = np.maximum(oaconvolve(samples**2, kernel, mode="same"), 0)
+    envelope = np.sqrt(2 * power)[:: round(HOP_S * rate)]
+    times = np.arange(len(envelope)) * round(HOP_S * rate) / rate
+    inside = (times >= swing.start_s + EDGE_S) & (times < swing.end_s - EDGE_S)
+    mean = float(envelope[inside].mean()) if inside.any() else 0.0
+    if mean < 1e-5:
+        return None
+    return find_sine(times[inside], envelope[inside] / mean)
 
 
 def find_sine(times: Array, curve: Array) -> Sine | None:
