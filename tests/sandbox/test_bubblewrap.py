@@ -26,6 +26,8 @@ REPOSITORY = Path(__file__).parents[2]
 needs_groups = pytest.mark.skipif(
     not cgroups.available(), reason="needs root and control groups of version 1"
 )
+APART = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--")
+"""Runs a command in a namespace of processes of its own."""
 
 
 # --- what is missing is said ---------------------------------------------------------------------
@@ -156,6 +158,27 @@ def test_groups_of_the_dead_are_swept() -> None:
     mine.remove()
 
 
+SWEEPS = "from probe.sandbox.bubblewrap import cgroups; print(cgroups.sweep())"
+
+
+@needs_groups
+def test_groups_of_another_numbering_are_left_alone() -> None:
+    """Seen from a container, an owner outside it is nobody and its processes cannot be named."""
+    mine = Group(Limits())
+    try:
+        done = subprocess.run(
+            [*APART, sys.executable, "-c", SWEEPS],
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.stdout == "0\n", done.stderr
+        assert all(folder.exists() for folder in mine.folders.values())
+    finally:
+        mine.remove()
+
+
 RUNS_A_PROGRAM = """
 from probe.records import Limits
 from probe.sandbox.bubblewrap import cgroups
@@ -256,10 +279,9 @@ with BubblewrapSandbox(slots=1) as sandbox:
 @pytest.mark.skipif(os.geteuid() != 0, reason="making a namespace of processes takes root")
 def test_a_machine_of_few_processes_will_do() -> None:
     """In a container the number that a process has inside is nobody's outside."""
-    apart = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--")
     beyond_the_low_numbers = 'for n in $(seq 60); do /bin/true; done; exec "$@"'
     done = subprocess.run(
-        [*apart, "/bin/sh", "-c", beyond_the_low_numbers, "sh", sys.executable, "-c", FEW],
+        [*APART, "/bin/sh", "-c", beyond_the_low_numbers, "sh", sys.executable, "-c", FEW],
         capture_output=True,
         text=True,
         check=False,
