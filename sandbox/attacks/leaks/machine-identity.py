@@ -1,8 +1,6 @@
-# id: machine-identity
-# class: leaks
-# tries: to learn serial numbers and keys that tell this machine from all others
-# expect: ok
-# never: ESCAPED
+# tries = "to learn serial numbers and keys that tell this machine from all others"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import wave

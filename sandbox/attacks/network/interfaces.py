@@ -1,9 +1,7 @@
-# id: interfaces
-# class: network
-# tries: to find an interface beside the loopback, or a route anywhere
-# expect: ok
-# expect@bubblewrap: runtime_error
-# never: ESCAPED
+# tries = "to find an interface beside the loopback, or a route anywhere"
+# expect = ["ok"]
+# expect_on.bubblewrap = ["runtime_error"]
+# never = ["ESCAPED"]
 
 import os
 import wave
