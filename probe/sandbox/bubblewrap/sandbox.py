@@ -20,7 +20,7 @@ from probe.sandbox.bubblewrap.ground import Ground
 from probe.sandbox.bubblewrap.warm_jail import BWRAP_ENVIRONMENT, WarmJail
 from probe.sandbox.pooled import SPARE, PooledSandbox
 from probe.sandbox.seccomp import profile
-from probe.sandbox.settings import FIRST_UID
+from probe.sandbox.settings import FIRST_UID, MASKED
 
 _HOW_TO_ALLOW = (
     "unprivileged user namespaces must be allowed"
@@ -58,7 +58,9 @@ class BubblewrapSandbox(PooledSandbox[WarmJail]):
         self._ground = Ground.find()
         self.image = self._ground.image
         self._filter = bpf.compiled(profile())
-        self._hidden = [path for name in jail.HIDDEN if (path := Path("/proc", name)).exists()]
+        self._hidden = [
+            path for path in map(Path, MASKED) if path.is_relative_to("/proc") and path.exists()
+        ]
 
     def __enter__(self) -> Self:
         """Sweep, and make sure that programs can be run."""

@@ -16,6 +16,7 @@ PLACES = (
     "/var/lib/dbus/machine-id",
     "/etc/ssh/ssh_host_ed25519_key",
     "/proc/keys",
+    "/proc/sys/kernel/random/boot_id",
 )
 for path in PLACES:
     with contextlib.suppress(OSError), open(path, "rb") as file:
