@@ -12,7 +12,7 @@ import pytest
 
 from probe.errors import PrerequisiteError, UsageError
 from probe.records import Limits, Outcome
-from probe.sandbox import bpf
+from probe.sandbox import seccomp
 from probe.sandbox.attacks.corpus import read_corpus, select
 from probe.sandbox.attacks.verify import verify
 from probe.sandbox.bubblewrap import cgroups, ground, jail
@@ -20,7 +20,6 @@ from probe.sandbox.bubblewrap.cgroups import Group
 from probe.sandbox.bubblewrap.ground import Ground
 from probe.sandbox.bubblewrap.sandbox import BubblewrapSandbox, version
 from probe.sandbox.choose import open_sandbox, open_venue
-from probe.sandbox.seccomp import profile
 
 REPOSITORY = Path(__file__).parents[2]
 needs_groups = pytest.mark.skipif(
@@ -45,7 +44,7 @@ def _no_such_file(*_: object, **__: object) -> None:
 
 def test_without_the_library_that_filters(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyseccomp", None)
-    bpf.compiled.cache_clear()
+    seccomp.compiled.cache_clear()
     with pytest.raises(PrerequisiteError, match="libseccomp2"):
         BubblewrapSandbox()
 
@@ -78,14 +77,14 @@ def test_what_can_be_asked_for() -> None:
 
 
 def test_a_filter_is_made_of_the_profile() -> None:
-    compiled = bpf.compiled(profile())
+    compiled = seccomp.compiled(seccomp.profile())
     assert len(compiled) % 8 == 0  # struct sock_filter
     assert len(compiled) > 800
-    read = json.loads(profile())
+    read = json.loads(seccomp.profile())
     read["syscalls"].append({"names": ["came_after_libseccomp"], "action": "SCMP_ACT_ALLOW"})
-    assert bpf.compiled(json.dumps(read)) == compiled
+    assert seccomp.compiled(json.dumps(read)) == compiled
     read["syscalls"].append({"names": ["ptrace"], "action": "SCMP_ACT_ALLOW"})
-    assert bpf.compiled(json.dumps(read)) != compiled
+    assert seccomp.compiled(json.dumps(read)) != compiled
 
 
 def test_programs_stand_on_little() -> None:
