@@ -29,7 +29,7 @@ from docker.api.client import APIClient
 from probe.records import Limits, Outcome
 from probe.sandbox.bubblewrap.sandbox import BubblewrapSandbox
 from probe.sandbox.docker import engine, image
-from probe.sandbox.docker.container import DockerSandbox
+from probe.sandbox.docker.sandbox import DockerSandbox
 from probe.sandbox.owner import Owner
 
 SINGLE = 11

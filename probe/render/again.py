@@ -21,8 +21,8 @@ from probe.render.stage import made
 from probe.sandbox import Sandbox
 from probe.sandbox.choose import open_sandbox
 from probe.sandbox.docker import engine, image
-from probe.sandbox.docker.container import DockerSandbox
-from probe.sandbox.pooled import SPARE
+from probe.sandbox.docker.sandbox import DockerSandbox
+from probe.sandbox.warm import SPARE
 from probe.tier.folder import LoadedTier, load
 
 AGAIN = ("builtin/", "engine/")

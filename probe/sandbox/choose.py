@@ -11,8 +11,8 @@ from probe.sandbox.attacks.verify import Venue, docker_venue
 from probe.sandbox.bubblewrap import cgroups
 from probe.sandbox.bubblewrap.sandbox import BubblewrapSandbox
 from probe.sandbox.docker import engine, image
-from probe.sandbox.docker.container import DockerSandbox
-from probe.sandbox.pooled import SPARE
+from probe.sandbox.docker.sandbox import DockerSandbox
+from probe.sandbox.warm import SPARE
 
 KINDS = ("docker", "bubblewrap")
 """What ``--sandbox`` may say."""

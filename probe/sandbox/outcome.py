@@ -1,4 +1,4 @@
-"""What the supervisor saw, read as an outcome.
+"""What the supervisor saw, read as what came of the program.
 
 A pure function of evidence the program cannot forge. What it printed only serves to say more about
 an exception, never to decide.
@@ -10,13 +10,46 @@ import os
 import signal
 
 from probe.records import Limits, Outcome
-from probe.sandbox.protocol import Evidence
+from probe.sandbox import Execution
+from probe.sandbox.protocol import Evidence, Result
+from probe.text import decoded, printable
 
 AT_THE_LIMIT = 0.99
 """Share of the memory limit from which memory counts as used up."""
 _DETAIL_CHARACTERS = 200
 
 Finding = tuple[Outcome, str]
+
+
+def read_result(result: Result, limits: Limits) -> Execution:
+    """Decide on the outcome and make everything safe to print.
+
+    Parameters
+    ----------
+    result : Result
+        What came back.
+    limits : Limits
+        What the program was held to.
+
+    Returns
+    -------
+    Execution
+    """
+    evidence, stderr = result.evidence, decoded(result.stderr)
+    outcome, detail = decide(evidence, limits, stderr)
+    code = None if evidence.status is None else os.waitstatus_to_exitcode(evidence.status)
+    return Execution(
+        outcome=outcome,
+        detail=None if detail is None else printable(detail),
+        exit_code=code if code is not None and code >= 0 else None,
+        signal=-code if code is not None and code < 0 else None,
+        cpu_s=evidence.cpu_s,
+        wall_s=evidence.wall_s,
+        peak_memory_bytes=evidence.peak_memory_bytes,
+        stdout_tail=decoded(result.stdout),
+        stderr_tail=stderr,
+        audio=result.audio if outcome is Outcome.OK else None,
+    )
 
 
 def decide(evidence: Evidence, limits: Limits, stderr: str) -> tuple[Outcome, str | None]:

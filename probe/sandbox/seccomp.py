@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import tomllib
 from collections.abc import Iterator
 from enum import Enum
@@ -17,7 +18,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
-from probe.errors import ProbeError
+from probe.errors import PrerequisiteError, ProbeError
 from probe.paths import data_folder
 from probe.records import Record
 
@@ -26,6 +27,9 @@ PROFILE = "seccomp.json"
 
 WORD = 0xFFFFFFFF
 """The bits of an argument that a condition can see."""
+
+_UNKNOWN_CALL = -1
+"""What libseccomp says of a call that came after it; being refused anyway, it needs no rule."""
 
 Call = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Group = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
@@ -168,6 +172,70 @@ def profile() -> str:
     """The profile as it is given to an engine: ``seccomp=`` and this text is a security option."""
     text = (data_folder("sandbox") / PROFILE).read_text(encoding="utf-8")
     return json.dumps(json.loads(text), separators=(",", ":"))
+
+
+@cache
+def compiled(profile: str) -> bytes:
+    """The profile as the kernel takes it, for engines that do not read profiles themselves.
+
+    It is compiled for the architecture of this machine.
+
+    Calls in the manner of any other architecture end the process that makes them, which is
+    libseccomp's default and what Docker does too.
+
+    Parameters
+    ----------
+    profile : str
+        JSON in the form of Docker's profiles.
+
+    Returns
+    -------
+    bytes
+        A program of the classic BPF: an array of ``struct sock_filter``.
+
+    Raises
+    ------
+    PrerequisiteError
+        libseccomp, or the package that speaks to it, is not there.
+    """
+    try:
+        import pyseccomp
+    except (ImportError, RuntimeError) as error:
+        # A RuntimeError when there is the package but no library.
+        raise PrerequisiteError(
+            "bubblewrap needs pyseccomp and libseccomp to filter system calls; run"
+            " `pip install pyseccomp` (and on Debian `apt-get install libseccomp2`)"
+        ) from error
+    read = json.loads(profile)
+    rules = pyseccomp.SyscallFilter(_action(read["defaultAction"], read["defaultErrnoRet"]))
+    for group in read["syscalls"]:
+        action = _action(group["action"], group.get("errnoRet", 0))
+        arguments = [_comparison(argument) for argument in group.get("args", ())]
+        for name in group["names"]:
+            number = pyseccomp.resolve_syscall(pyseccomp.system_arch(), name)
+            if number != _UNKNOWN_CALL:
+                rules.add_rule(action, number, *arguments)
+    with os.fdopen(os.memfd_create("filter"), "rb") as file:
+        rules.export_bpf(file)
+        file.seek(0)
+        return file.read()
+
+
+def _action(name: str, error: int) -> int:
+    import pyseccomp
+
+    if name == "SCMP_ACT_ERRNO":
+        return int(pyseccomp.ERRNO(error))
+    return int(getattr(pyseccomp, name.removeprefix("SCMP_ACT_")))
+
+
+def _comparison(argument: dict[str, Any]) -> Any:
+    import pyseccomp
+
+    operator = getattr(pyseccomp, argument["op"].removeprefix("SCMP_CMP_"))
+    return pyseccomp.Arg(
+        argument["index"], operator, argument["value"], argument.get("valueTwo", 0)
+    )
 
 
 def main() -> None:

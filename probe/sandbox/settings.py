@@ -41,6 +41,34 @@ ENVIRONMENT: Mapping[str, str] = {
 }
 """Everything a program finds in its environment."""
 
+MASKED = (
+    # How it was built and started, and how it can be told from others.
+    *("/proc/cmdline", "/proc/config.gz", "/proc/crypto", "/proc/execdomains"),
+    *("/proc/kallsyms", "/proc/kcore", "/proc/key-users", "/proc/keys", "/proc/modules"),
+    *("/proc/sys/debug", "/proc/sys/kernel/random/boot_id", "/proc/version", "/sys/hypervisor"),
+    *("/sys/kernel", "/sys/module"),
+    # Its devices.
+    *("/proc/acpi", "/proc/asound", "/proc/bus", "/proc/consoles", "/proc/devices", "/proc/dma"),
+    *("/proc/driver", "/proc/fb", "/proc/iomem", "/proc/ioports", "/proc/irq", "/proc/mdstat"),
+    *("/proc/misc", "/proc/mtrr", "/proc/partitions", "/proc/scsi", "/proc/swaps", "/proc/sys/dev"),
+    *("/proc/tty", "/sys/block", "/sys/bus", "/sys/class", "/sys/dev", "/sys/devices"),
+    *("/sys/firmware", "/sys/power"),
+    # Its file systems.
+    *("/proc/fs", "/proc/sys/fs", "/sys/fs/bpf", "/sys/fs/btrfs", "/sys/fs/erofs", "/sys/fs/ext4"),
+    *("/sys/fs/f2fs", "/sys/fs/fuse", "/sys/fs/nfs", "/sys/fs/pstore", "/sys/fs/resctrl"),
+    *("/sys/fs/tmpfs", "/sys/fs/xfs"),
+    # What it does.
+    *("/proc/buddyinfo", "/proc/cgroups", "/proc/diskstats", "/proc/interrupts"),
+    *("/proc/latency_stats", "/proc/locks", "/proc/pagetypeinfo", "/proc/pressure"),
+    *("/proc/sched_debug", "/proc/schedstat", "/proc/slabinfo", "/proc/softirqs", "/proc/stat"),
+    *("/proc/timer_list", "/proc/timer_stats", "/proc/vmallocinfo", "/proc/vmstat"),
+    "/proc/zoneinfo",
+)
+"""What the kernel tells about the machine and no program needs to know: empty, or refused.
+
+A list that is given to Docker takes the place of its own, so it holds that too.
+"""
+
 TMPFS = "rw,noexec,nosuid,nodev"
 
 
@@ -108,6 +136,7 @@ def _host_config(limits: Limits, user: int) -> dict[str, Any]:
         "Privileged": False,
         "CapDrop": ["ALL"],
         "SecurityOpt": ["no-new-privileges:true", f"seccomp={seccomp.profile()}"],
+        "MaskedPaths": list(MASKED),
         "IpcMode": "private",
         "CgroupnsMode": "private",
         "ReadonlyRootfs": True,

@@ -27,8 +27,9 @@ umount2 166  swapon 167  swapoff 168  reboot 169  sethostname 170  setdomainname
 ioperm 173  create_module 174  init_module 175  delete_module 176  get_kernel_syms 177
 query_module 178  quotactl 179  nfsservctl 180  getpmsg 181  putpmsg 182  afs_syscall 183
 tuxcall 184  security 185  readahead 187  setxattr 188  lsetxattr 189  fsetxattr 190
-removexattr 197  lremovexattr 198  fremovexattr 199  tkill 200  set_thread_area 205  io_setup 206
-io_destroy 207  io_getevents 208  io_submit 209  io_cancel 210  get_thread_area 211
+removexattr 197  lremovexattr 198  fremovexattr 199  tkill 200  sched_setaffinity 203
+set_thread_area 205  io_setup 206  io_destroy 207  io_getevents 208
+io_submit 209  io_cancel 210  get_thread_area 211
 lookup_dcookie 212  epoll_create 213  epoll_ctl_old 214  epoll_wait_old 215  remap_file_pages 216
 semtimedop 220  timer_create 222  timer_settime 223  timer_gettime 224  timer_getoverrun 225
 timer_delete 226  clock_settime 227  vserver 236  mbind 237  set_mempolicy 238  get_mempolicy 239
@@ -62,7 +63,7 @@ HARMLESS = {"modify_ldt": (0, 0, 0)}
 """Where -1 looks as if the call did not exist."""
 
 MKNOD, MKNODAT, IOCTL, PRCTL, CLONE, PERSONALITY = 133, 259, 16, 157, 56, 135
-SOCKET, SOCKETPAIR, PRLIMIT64, SCHED_SETAFFINITY, SETPRIORITY = 41, 53, 302, 203, 141
+SOCKET, SOCKETPAIR, PRLIMIT64, SETPRIORITY = 41, 53, 302, 141
 AT_FDCWD, AF_UNIX, SIGCHLD, RLIMIT_NOFILE = -100, 1, 17, 7
 I386 = {"getpid": 20, "socketcall": 102, "ptrace": 26, "ipc": 117, "modify_ldt": 123}
 X32_BIT = 0x40000000
@@ -72,8 +73,6 @@ HIGH = 1 << 32
 scratch = ctypes.create_string_buffer(256)
 here = ctypes.addressof(scratch)
 limits = (ctypes.c_ulong * 2)(64, 64)
-cores = ctypes.c_uint64(2**64 - 1)
-every_core = ctypes.addressof(cores)
 paths = {name: ctypes.create_string_buffer(b"/tmp/" + name) for name in (b"node", b"fifo", b"pipe")}
 node, fifo, pipe = map(ctypes.addressof, paths.values())
 
@@ -172,7 +171,6 @@ def refused_arguments():
         **{f"personality {n}": call(PERSONALITY, v) for n, v in personas.items()},
         "prlimit64 of PID 1": call(PRLIMIT64, 1, RLIMIT_NOFILE, 0, here),
         "prlimit64 of PID 1, disguised": call(PRLIMIT64, HIGH | 1, RLIMIT_NOFILE, 0, here),
-        "sched_setaffinity of PID 1": call(SCHED_SETAFFINITY, 1, 8, every_core),
         "setpriority of PID 1": call(SETPRIORITY, 0, 1, 0),
         "setpriority of a group": call(SETPRIORITY, 1, 0, 0),
         "setpriority of a user": call(SETPRIORITY, 2, 0, 0),
@@ -190,7 +188,6 @@ def allowed_arguments():
         "mknodat S_IFIFO": call(MKNODAT, AT_FDCWD, pipe, 0o010600, 0),
         "personality": call(PERSONALITY, 0xFFFFFFFF),
         "prlimit64 of itself": call(PRLIMIT64, 0, RLIMIT_NOFILE, ctypes.addressof(limits), 0),
-        "sched_setaffinity of itself": call(SCHED_SETAFFINITY, 0, 8, every_core),
         "setpriority of itself": call(SETPRIORITY, 0, 0, 5),
         "socketpair": call(SOCKETPAIR, AF_UNIX, 1, 0, here),
         "socketpair, disguised": call(SOCKETPAIR, HIGH | AF_UNIX, 1, 0, here),

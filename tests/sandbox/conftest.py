@@ -9,7 +9,7 @@ from docker.api.client import APIClient
 
 from probe.errors import PrerequisiteError
 from probe.sandbox.docker import engine, image
-from probe.sandbox.docker.container import DockerSandbox
+from probe.sandbox.docker.sandbox import DockerSandbox
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from probe.sandbox import Sandbox
 from probe.sandbox.bubblewrap.sandbox import BubblewrapSandbox
 from probe.sandbox.docker import engine, image
-from probe.sandbox.docker.container import DockerSandbox
+from probe.sandbox.docker.sandbox import DockerSandbox
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import pytest
 
 from probe.errors import PrerequisiteError, UsageError
 from probe.records import Limits, Outcome
-from probe.sandbox import bpf
+from probe.sandbox import seccomp
 from probe.sandbox.attacks.corpus import read_corpus, select
 from probe.sandbox.attacks.verify import verify
 from probe.sandbox.bubblewrap import cgroups, ground, jail
@@ -20,12 +20,13 @@ from probe.sandbox.bubblewrap.cgroups import Group
 from probe.sandbox.bubblewrap.ground import Ground
 from probe.sandbox.bubblewrap.sandbox import BubblewrapSandbox, version
 from probe.sandbox.choose import open_sandbox, open_venue
-from probe.sandbox.seccomp import profile
 
 REPOSITORY = Path(__file__).parents[2]
 needs_groups = pytest.mark.skipif(
     not cgroups.available(), reason="needs root and control groups of version 1"
 )
+APART = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--")
+"""Runs a command in a namespace of processes of its own."""
 
 
 # --- what is missing is said ---------------------------------------------------------------------
@@ -43,7 +44,7 @@ def _no_such_file(*_: object, **__: object) -> None:
 
 def test_without_the_library_that_filters(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyseccomp", None)
-    bpf.compiled.cache_clear()
+    seccomp.compiled.cache_clear()
     with pytest.raises(PrerequisiteError, match="libseccomp2"):
         BubblewrapSandbox()
 
@@ -76,14 +77,14 @@ def test_what_can_be_asked_for() -> None:
 
 
 def test_a_filter_is_made_of_the_profile() -> None:
-    compiled = bpf.compiled(profile())
+    compiled = seccomp.compiled(seccomp.profile())
     assert len(compiled) % 8 == 0  # struct sock_filter
     assert len(compiled) > 800
-    read = json.loads(profile())
+    read = json.loads(seccomp.profile())
     read["syscalls"].append({"names": ["came_after_libseccomp"], "action": "SCMP_ACT_ALLOW"})
-    assert bpf.compiled(json.dumps(read)) == compiled
+    assert seccomp.compiled(json.dumps(read)) == compiled
     read["syscalls"].append({"names": ["ptrace"], "action": "SCMP_ACT_ALLOW"})
-    assert bpf.compiled(json.dumps(read)) != compiled
+    assert seccomp.compiled(json.dumps(read)) != compiled
 
 
 def test_programs_stand_on_little() -> None:
@@ -154,6 +155,27 @@ def test_groups_of_the_dead_are_swept() -> None:
     assert not any(name.startswith(f"{dead.pid}-") for name in cgroups.all_groups())
     assert mine.folders["pids"].exists()
     mine.remove()
+
+
+SWEEPS = "from probe.sandbox.bubblewrap import cgroups; print(cgroups.sweep())"
+
+
+@needs_groups
+def test_groups_of_another_numbering_are_left_alone() -> None:
+    """Seen from a container, an owner outside it is nobody and its processes cannot be named."""
+    mine = Group(Limits())
+    try:
+        done = subprocess.run(
+            [*APART, sys.executable, "-c", SWEEPS],
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.stdout == "0\n", done.stderr
+        assert all(folder.exists() for folder in mine.folders.values())
+    finally:
+        mine.remove()
 
 
 RUNS_A_PROGRAM = """
@@ -256,10 +278,9 @@ with BubblewrapSandbox(slots=1) as sandbox:
 @pytest.mark.skipif(os.geteuid() != 0, reason="making a namespace of processes takes root")
 def test_a_machine_of_few_processes_will_do() -> None:
     """In a container the number that a process has inside is nobody's outside."""
-    apart = ("unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "--")
     beyond_the_low_numbers = 'for n in $(seq 60); do /bin/true; done; exec "$@"'
     done = subprocess.run(
-        [*apart, "/bin/sh", "-c", beyond_the_low_numbers, "sh", sys.executable, "-c", FEW],
+        [*APART, "/bin/sh", "-c", beyond_the_low_numbers, "sh", sys.executable, "-c", FEW],
         capture_output=True,
         text=True,
         check=False,

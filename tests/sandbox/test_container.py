@@ -10,7 +10,7 @@ import pytest
 
 from probe.records import Limits, Outcome
 from probe.sandbox import Execution
-from probe.sandbox.docker.container import DockerSandbox
+from probe.sandbox.docker.sandbox import DockerSandbox
 from probe.sandbox.settings import ENVIRONMENT
 
 pytestmark = pytest.mark.docker

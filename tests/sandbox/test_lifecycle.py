@@ -18,8 +18,7 @@ from docker.api.client import APIClient
 from probe.errors import PrerequisiteError
 from probe.records import Limits, Outcome
 from probe.sandbox import owner, pool, settings
-from probe.sandbox.docker.container import DockerSandbox
-from probe.sandbox.docker.warm import WarmContainer
+from probe.sandbox.docker.sandbox import DockerSandbox, WarmContainer
 from tests.fakes.sandbox_pool import eventually
 
 pytestmark = pytest.mark.docker
@@ -129,7 +128,7 @@ def test_a_program_whose_container_ends_after_it_began_is_not_run_again(
     done = watched.execute("import time\ntime.sleep(30)", Limits())
     killer.join()
     assert done.outcome is Outcome.SANDBOX_ERROR
-    assert (done.detail or "").startswith("the container gave no result: exit code 137")
+    assert (done.detail or "").startswith("the sandbox gave no result: exit code 137")
 
 
 def test_one_that_nobody_needs_ends_by_itself(
@@ -192,7 +191,7 @@ HARNESS = """
 import sys, time
 from probe.records import Limits
 from probe.sandbox.docker import engine
-from probe.sandbox.docker.container import DockerSandbox
+from probe.sandbox.docker.sandbox import DockerSandbox
 with DockerSandbox(engine.connect(), sys.argv[1], slots=2) as sandbox:
     if sys.argv[2] == "busy":
         sandbox.execute("import time; time.sleep(60)", Limits())

@@ -15,7 +15,7 @@ from probe.errors import ProbeError
 from probe.paths import data_folder
 from probe.records import Limits, Outcome
 from probe.sandbox import seccomp
-from probe.sandbox.docker.container import DockerSandbox
+from probe.sandbox.docker.sandbox import DockerSandbox
 
 FOLDER = data_folder("sandbox")
 BATTERY = Path(__file__).with_name("battery.py")

@@ -107,6 +107,16 @@ def test_nothing_of_the_host_is_mounted_or_added() -> None:
     assert not {"Binds", "Mounts", "VolumesFrom", "Devices", "CapAdd", "PidMode"} & set(HOST)
 
 
+def test_what_docker_masks_by_itself_stays_masked() -> None:
+    """A list of one's own takes the place of Docker's."""
+    by_default = {"asound", "acpi", "interrupts", "kcore", "keys", "latency_stats", "timer_list"}
+    by_default |= {"timer_stats", "sched_debug", "scsi"}
+    masked = set(HOST["MaskedPaths"])
+    assert {f"/proc/{name}" for name in by_default} | {"/sys/firmware", "/sys/devices"} <= masked
+    # The supervisor counts by the one, and the runtime reads the other when it drops capabilities.
+    assert not {"/sys/fs", "/sys/fs/cgroup", "/proc/sys", "/proc/sys/kernel"} & masked
+
+
 def test_the_environment_is_fixed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "canary")
     monkeypatch.setenv("http_proxy", "http://user:canary@proxy:3128")

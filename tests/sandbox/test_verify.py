@@ -70,8 +70,9 @@ def changed(**changes: object) -> Execution:
 
 def test_what_is_conceded_is_told_and_not_run() -> None:
     sandbox = FakeSandbox(lambda *_: FINE)
+    sandbox.name = "bubblewrap 0.8.0 cgroups"
     venue = Venue(open=lambda: sandbox, identity="fake")
-    conceded = attack(concedes={"fake": "it has no walls"})
+    conceded = attack(concedes={"bubblewrap": "it has no walls"})
     report = verify(venue, (conceded, attack(id="another")))
     assert report.contained
     assert [verdict.skipped for verdict in report.verdicts] == ["it has no walls", None]

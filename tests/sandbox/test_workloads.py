@@ -13,7 +13,7 @@ import pytest
 import soundfile
 
 from probe.records import Limits, Outcome
-from probe.sandbox.docker.container import DockerSandbox
+from probe.sandbox.docker.sandbox import DockerSandbox
 
 WORKLOADS = sorted(Path(__file__).with_name("workloads").glob("*.py"))
 

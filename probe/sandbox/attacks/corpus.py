@@ -1,18 +1,19 @@
 """The attack corpus: small hostile programs, each saying in its first lines what must come of it.
 
-The files are ``sandbox/attacks/<class>/<id>.py``; the header's format is told, key by key, in
-``sandbox/attacks/README.md``. Reading is strict, for an attack whose expectation is misread proves
-nothing.
+The files are ``sandbox/attacks/<class>/<id>.py``; each begins with TOML in comments, which is told
+key by key in ``sandbox/attacks/README.md``. Reading is strict, for an attack whose expectation is
+misread proves nothing.
 """
 
 from __future__ import annotations
 
-import re
+import itertools
+import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from probe.errors import UsageError, unknown
 from probe.paths import data_folder
@@ -34,7 +35,7 @@ CLASSES: Mapping[str, str] = {
 }
 """What attacks of each class try, in the order they are run and told."""
 
-ENGINES = ("docker", "runsc", "bubblewrap")
+Engine = Literal["docker", "runsc", "bubblewrap"]
 """Words in a sandbox's name for which an attack may have an expectation of its own."""
 
 SAMPLE_RATE = 44_100
@@ -49,18 +50,23 @@ ESCAPED = "ESCAPED"
 """What an attack prints, followed by what it could do, where it alone can see that it could."""
 
 T = TypeVar("T")
+_FROM_ELSEWHERE = ("id", "class_name", "program")
+"""What the path and the whole text say, and so no header."""
 
-KEYS = (
-    *("id", "class", "tries", "expect", "concedes", "detail", "shows", "never"),
-    *("limits", "arch", "quick"),
-)
-_REQUIRED = ("id", "class", "tries", "expect", "never")
-_REPEATABLE = ("never",)
-_LINE = re.compile(r"# (?P<key>[A-Za-z_-]+)(?:@(?P<engine>\S+))?: (?P<value>\S.*)")
-_POSSIBLE = [
-    outcome.value
-    for outcome in Outcome
-    if not outcome.ours and outcome not in (Outcome.REFUSED, Outcome.NO_CODE)
+
+def _of_a_program(outcome: Outcome) -> Outcome:
+    if outcome.ours or outcome in (Outcome.REFUSED, Outcome.NO_CODE):
+        raise ValueError(f"no program ends {outcome.value!r}")
+    return outcome
+
+
+def _among_others(changed: Any) -> Any:
+    return LIMITS.model_dump() | changed if isinstance(changed, dict) else changed
+
+
+Text = Annotated[str, Field(min_length=1)]
+Expected = Annotated[
+    tuple[Annotated[Outcome, AfterValidator(_of_a_program)], ...], Field(min_length=1)
 ]
 
 
@@ -69,19 +75,19 @@ class Attack(Record):
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     class_name: str
-    tries: str = Field(description="what it tries, in words")
-    expect: tuple[Outcome, ...] = Field(min_length=1, description="any of these is right")
-    expect_on: dict[str, tuple[Outcome, ...]] = Field(
+    tries: Text = Field(description="what it tries, in words")
+    expect: Expected = Field(description="any of these is right")
+    expect_on: dict[Engine, Expected] = Field(
         default={}, description="the same where an engine rightly differs; the detail is free there"
     )
-    concedes: dict[str, str] = Field(
+    concedes: dict[Engine, Text] = Field(
         default={}, description="engines that cannot stop it, and why: it is told, not run, there"
     )
-    detail: tuple[str, ...] = Field(default=(), description="the detail must contain one of these")
-    shows: str | None = Field(default=None, description="text that proves it got to its end")
-    never: tuple[str, ...] = Field(min_length=1, description="text that must not appear anywhere")
-    limits: Limits = LIMITS
-    arch: str | None = Field(default=None, description="the only machine it is made for")
+    detail: tuple[Text, ...] = Field(default=(), description="the detail must contain one of these")
+    shows: Text | None = Field(default=None, description="text that proves it got to its end")
+    never: tuple[Text, ...] = Field(min_length=1, description="text that must not appear anywhere")
+    limits: Annotated[Limits, BeforeValidator(_among_others)] = LIMITS
+    arch: Text | None = Field(default=None, description="the only machine it is made for")
     quick: bool = Field(default=False, description="whether it belongs to the preflight")
     program: str = Field(repr=False)
 
@@ -94,7 +100,7 @@ class Attack(Record):
         return _for_engine(self.concedes, engine)
 
 
-def _for_engine(table: Mapping[str, T], engine: str) -> T | None:
+def _for_engine(table: Mapping[Engine, T], engine: str) -> T | None:
     words = engine.split()
     return next((value for name, value in table.items() if name in words), None)
 
@@ -135,113 +141,34 @@ def _place(path: Path, folder: Path) -> tuple[int, str]:
 
 
 def read_attack(path: Path) -> Attack:
-    """Read one attack; its folder and file name must be its class and id.
+    """Read one attack; its folder and file name are its class and id.
 
     Raises
     ------
     UsageError
-        Says which line is wrong, and why.
+        Says what in the header is wrong, and why.
     """
     try:
-        source = path.read_text(encoding="utf-8")
+        program = path.read_text(encoding="utf-8")
+        header = tomllib.loads(_header(program))
+        if wrong := next((key for key in _FROM_ELSEWHERE if key in header), None):
+            raise UsageError(f"{path}: {wrong}: not a header's to say")
+        return Attack(id=path.stem, class_name=path.parent.name, program=program, **header)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from error
-    try:
-        attack = _parse(source)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path}: the header is not TOML: {error}") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        raise UsageError(f"{path}: {where}: {first['msg']}") from error
-    except UsageError as error:
-        raise UsageError(f"{path}: {error}") from None
-    for key, said, real in (
-        ("id", attack.id, path.stem),
-        ("class", attack.class_name, path.parent.name),
-    ):
-        if said != real:
-            raise UsageError(f"{path}: the header says {key} {said!r}, the path {real!r}")
-    return attack
+        said = first["msg"].removeprefix("Value error, ")
+        raise UsageError(f"{path}: {where}: {said}") from error
 
 
-def _parse(source: str) -> Attack:
-    """Make an attack of a file's text."""
-    keys: dict[str, list[str]] = {}
-    expect_on: dict[str, tuple[Outcome, ...]] = {}
-    concedes: dict[str, str] = {}
-    for number, line in enumerate(source.splitlines(), 1):
-        if not line.startswith("#"):
-            break
-        match = _LINE.fullmatch(line)
-        if match is None:
-            raise UsageError(f"line {number} is not of the form '# key: value'")
-        key, engine, value = match.group("key", "engine", "value")
-        if key not in KEYS:
-            raise UsageError(f"line {number}: {unknown('key', key, KEYS)}")
-        if engine is None:
-            keys.setdefault(key, []).append(value)
-            if len(keys[key]) > 1 and key not in _REPEATABLE:
-                raise UsageError(f"line {number}: {key!r} for the second time")
-        elif engine not in ENGINES:
-            raise UsageError(f"line {number}: {unknown('engine', engine, ENGINES)}")
-        elif key == "expect" and engine not in expect_on:
-            expect_on[engine] = _outcomes(value)
-        elif key == "concedes" and engine not in concedes:
-            concedes[engine] = value
-        else:
-            raise UsageError(
-                f"line {number}: only 'expect' and 'concedes' may name an engine, and each once"
-            )
-    if "concedes" in keys:
-        raise UsageError("'concedes' must name an engine, as in 'concedes@bubblewrap'")
-    if missing := [key for key in _REQUIRED if key not in keys]:
-        raise UsageError(f"the header lacks {', '.join(missing)}")
-    one = {key: values[0] for key, values in keys.items()}
-    if one["class"] not in CLASSES:
-        raise UsageError(unknown("class", one["class"], CLASSES))
-    if one.get("quick", "yes") != "yes":
-        raise UsageError("'quick' is 'yes' or not there")
-    return Attack(
-        id=one["id"],
-        class_name=one["class"],
-        tries=one["tries"],
-        expect=_outcomes(one["expect"]),
-        expect_on=expect_on,
-        concedes=concedes,
-        detail=tuple(one["detail"].split(" | ")) if "detail" in one else (),
-        shows=one.get("shows"),
-        never=tuple(_unescaped(value) for value in keys["never"]),
-        limits=_limits(one.get("limits", "")),
-        arch=one.get("arch"),
-        quick="quick" in one,
-        program=source,
-    )
-
-
-def _outcomes(value: str) -> tuple[Outcome, ...]:
-    names = value.split(" | ")
-    for name in names:
-        if name not in _POSSIBLE:
-            raise UsageError(unknown("outcome", name, _POSSIBLE))
-    return tuple(Outcome(name) for name in names)
-
-
-def _unescaped(value: str) -> str:
-    r"""Text with Python's escapes, such as ``\x1b``, which a header cannot hold as they are."""
-    try:
-        return value.encode("ascii").decode("unicode_escape")
-    except UnicodeError as error:
-        raise UsageError(f"'never' is ASCII with Python's escapes, not {value!r}") from error
-
-
-def _limits(value: str) -> Limits:
-    """Limits that differ from the corpus's own, as ``wall_s=2 cpu_s=1``."""
-    changed = {}
-    for pair in value.split():
-        name, _, number = pair.partition("=")
-        if name not in Limits.model_fields:
-            raise UsageError(unknown("limit", name, Limits.model_fields))
-        changed[name] = number
-    return Limits.model_validate({**LIMITS.model_dump(), **changed})
+def _header(program: str) -> str:
+    """The comment that a program begins with."""
+    lines = itertools.takewhile(lambda line: line.startswith("#"), program.splitlines())
+    return "\n".join(line[1:] for line in lines)
 
 
 def select(

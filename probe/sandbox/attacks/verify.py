@@ -31,8 +31,8 @@ from probe.sandbox import Sandbox
 from probe.sandbox.attacks.corpus import CLASSES, Attack, read_corpus, select
 from probe.sandbox.attacks.host import Surroundings
 from probe.sandbox.attacks.judge import Verdict, judge
-from probe.sandbox.docker.container import DockerSandbox
 from probe.sandbox.docker.engine import Home
+from probe.sandbox.docker.sandbox import DockerSandbox
 from probe.sandbox.owner import Owner
 from probe.sandbox.settings import create_settings
 

@@ -1,11 +1,14 @@
 """Control groups of version 1, one for each program, where this process may make them.
 
 A group is a folder in the hierarchy of each controller. Their names tell who made them, so that
-those whose owner has died can be found and removed.
+those whose owner has died can be found and removed. The hierarchy is the machine's, also in a
+container whose processes have numbers of their own; those outside it cannot be judged there, and
+so the names tell whose numbers they hold.
 """
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import os
 import signal
@@ -89,7 +92,8 @@ class Group:
 
 def all_groups() -> list[str]:
     """The names of all groups there are, each beginning with its owner's process id."""
-    return sorted({path.name for name in CONTROLLERS for path in (ROOT / name / FOLDER).glob("*/")})
+    folders = (ROOT / name / FOLDER for name in CONTROLLERS)
+    return sorted({path.name for folder in folders for path in folder.glob("*-*-*-*/")})
 
 
 def own_groups() -> list[str]:
@@ -100,11 +104,11 @@ def own_groups() -> list[str]:
 
 def sweep() -> int:
     """Remove the groups that owners left behind when they died; returns how many."""
-    machine = Owner.current().machine
+    me = Owner.current()
     removed = 0
     for name in all_groups():
-        pid, started, _ = name.split("-")
-        if Owner(machine, int(pid), started).is_dead():
+        pid, started, numbering, _ = name.split("-")
+        if numbering == _numbering(me) and Owner(me.machine, int(pid), started).is_dead():
             for controller in CONTROLLERS:
                 _remove(ROOT / controller / FOLDER / name)
             removed += 1
@@ -112,7 +116,12 @@ def sweep() -> int:
 
 
 def _prefix(owner: Owner) -> str:
-    return f"{owner.pid}-{owner.started}-"
+    return f"{owner.pid}-{owner.started}-{_numbering(owner)}-"
+
+
+def _numbering(owner: Owner) -> str:
+    """A short name for the machine, and for which of its process numberings the owner's is."""
+    return hashlib.sha256(owner.machine.encode()).hexdigest()[:8]
 
 
 def _remove(folder: Path) -> None:

@@ -30,13 +30,6 @@ FOLDERS: Mapping[str, str] = {
 """The folders a program can write, and what they hold."""
 TMPFS = "noexec,nosuid,nodev,mode=1777"
 
-HIDDEN = (
-    *("acpi", "asound", "kcore", "keys", "latency_stats"),
-    *("sched_debug", "scsi", "timer_list", "timer_stats"),
-)
-"""What ``/proc`` tells about the machine and no program needs to know: what Docker covers."""
-
-
 _AS_ROOT = ("--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
 _AS_ANYBODY = ("--unshare-user", "--cap-add", "CAP_SYS_ADMIN")
 

@@ -1,9 +1,7 @@
-# id: adpcm
-# class: audio
-# tries: a compressed format, to reach a decoder
-# expect: invalid_audio
-# detail: ADPCM
-# never: ESCAPED
+# tries = "a compressed format, to reach a decoder"
+# expect = ["invalid_audio"]
+# detail = ["ADPCM"]
+# never = ["ESCAPED"]
 
 import struct
 

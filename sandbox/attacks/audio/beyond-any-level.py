@@ -1,9 +1,7 @@
-# id: beyond-any-level
-# class: audio
-# tries: finite samples that overflow whatever adds them up
-# expect: invalid_audio
-# detail: where full scale is 1
-# never: ESCAPED
+# tries = "finite samples that overflow whatever adds them up"
+# expect = ["invalid_audio"]
+# detail = ["where full scale is 1"]
+# never = ["ESCAPED"]
 
 import struct
 

@@ -1,9 +1,7 @@
-# id: constant-level
-# class: audio
-# tries: to pass with full scale and nothing to hear
-# expect: invalid_audio
-# detail: constant level
-# never: ESCAPED
+# tries = "to pass with full scale and nothing to hear"
+# expect = ["invalid_audio"]
+# detail = ["constant level"]
+# never = ["ESCAPED"]
 
 import struct
 

@@ -1,9 +1,7 @@
-# id: data-before-format
-# class: audio
-# tries: samples before it is known what they are
-# expect: invalid_audio
-# detail: before the fmt chunk
-# never: ESCAPED
+# tries = "samples before it is known what they are"
+# expect = ["invalid_audio"]
+# detail = ["before the fmt chunk"]
+# never = ["ESCAPED"]
 
 import struct
 

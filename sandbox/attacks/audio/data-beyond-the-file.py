@@ -1,9 +1,7 @@
-# id: data-beyond-the-file
-# class: audio
-# tries: a data chunk that says two gigabytes
-# expect: invalid_audio
-# detail: truncated
-# never: ESCAPED
+# tries = "a data chunk that says two gigabytes"
+# expect = ["invalid_audio"]
+# detail = ["truncated"]
+# never = ["ESCAPED"]
 
 import struct
 

@@ -1,9 +1,7 @@
-# id: data-size-overflows
-# class: audio
-# tries: a chunk size that overflows 32 bits when the header is added
-# expect: invalid_audio
-# detail: truncated
-# never: ESCAPED
+# tries = "a chunk size that overflows 32 bits when the header is added"
+# expect = ["invalid_audio"]
+# detail = ["truncated"]
+# never = ["ESCAPED"]
 
 import struct
 

@@ -1,8 +1,6 @@
-# id: eight-channels-24-bit
-# class: audio
-# tries: nothing: the widest format that is read
-# expect: ok
-# never: ESCAPED
+# tries = "nothing: the widest format that is read"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import struct
 

@@ -1,9 +1,7 @@
-# id: extension-cut-off
-# class: audio
-# tries: an extensible format whose extension is not there
-# expect: invalid_audio
-# detail: without its extension
-# never: ESCAPED
+# tries = "an extensible format whose extension is not there"
+# expect = ["invalid_audio"]
+# detail = ["without its extension"]
+# never = ["ESCAPED"]
 
 import struct
 

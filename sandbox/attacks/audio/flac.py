@@ -1,9 +1,7 @@
-# id: flac
-# class: audio
-# tries: another format under this name, which a library that guesses would open
-# expect: invalid_audio
-# detail: does not begin with RIFF
-# never: ESCAPED
+# tries = "another format under this name, which a library that guesses would open"
+# expect = ["invalid_audio"]
+# detail = ["does not begin with RIFF"]
+# never = ["ESCAPED"]
 
 import numpy as np
 import soundfile

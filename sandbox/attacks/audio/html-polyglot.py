@@ -1,9 +1,6 @@
-# id: html-polyglot
-# class: audio
-# tries: a web page in a chunk that players skip
-# expect: ok
-# never: <script
-# never: ESCAPED
+# tries = "a web page in a chunk that players skip"
+# expect = ["ok"]
+# never = ["<script", "ESCAPED"]
 
 import struct
 

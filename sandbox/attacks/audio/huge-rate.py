@@ -1,9 +1,7 @@
-# id: huge-rate
-# class: audio
-# tries: a sample rate of 4 GHz, so that converting it takes for ever
-# expect: invalid_audio
-# detail: a sample rate of
-# never: ESCAPED
+# tries = "a sample rate of 4 GHz, so that converting it takes for ever"
+# expect = ["invalid_audio"]
+# detail = ["a sample rate of"]
+# never = ["ESCAPED"]
 
 import struct
 

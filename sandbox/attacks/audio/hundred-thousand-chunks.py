@@ -1,9 +1,7 @@
-# id: hundred-thousand-chunks
-# class: audio
-# tries: to make the reader walk a very long list
-# expect: invalid_audio
-# detail: more than 1000 chunks
-# never: ESCAPED
+# tries = "to make the reader walk a very long list"
+# expect = ["invalid_audio"]
+# detail = ["more than 1000 chunks"]
+# never = ["ESCAPED"]
 
 import struct
 

@@ -1,9 +1,7 @@
-# id: infinity
-# class: audio
-# tries: samples of infinite level
-# expect: invalid_audio
-# detail: NaN or infinite
-# never: ESCAPED
+# tries = "samples of infinite level"
+# expect = ["invalid_audio"]
+# detail = ["NaN or infinite"]
+# never = ["ESCAPED"]
 
 import struct
 

@@ -1,9 +1,7 @@
-# id: inside-a-frame
-# class: audio
-# tries: data that ends in the middle of a sample
-# expect: invalid_audio
-# detail: ends inside a frame
-# never: ESCAPED
+# tries = "data that ends in the middle of a sample"
+# expect = ["invalid_audio"]
+# detail = ["ends inside a frame"]
+# never = ["ESCAPED"]
 
 import struct
 

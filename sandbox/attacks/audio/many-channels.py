@@ -1,9 +1,7 @@
-# id: many-channels
-# class: audio
-# tries: 65,535 channels
-# expect: invalid_audio
-# detail: 65535 channels
-# never: ESCAPED
+# tries = "65,535 channels"
+# expect = ["invalid_audio"]
+# detail = ["65535 channels"]
+# never = ["ESCAPED"]
 
 import struct
 

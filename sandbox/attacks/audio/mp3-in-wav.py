@@ -1,9 +1,7 @@
-# id: mp3-in-wav
-# class: audio
-# tries: MPEG frames in a WAV, to reach a decoder
-# expect: invalid_audio
-# detail: MP3
-# never: ESCAPED
+# tries = "MPEG frames in a WAV, to reach a decoder"
+# expect = ["invalid_audio"]
+# detail = ["MP3"]
+# never = ["ESCAPED"]
 
 import struct
 

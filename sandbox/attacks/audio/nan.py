@@ -1,9 +1,7 @@
-# id: nan
-# class: audio
-# tries: one sample that is not a number
-# expect: invalid_audio
-# detail: NaN or infinite
-# never: ESCAPED
+# tries = "one sample that is not a number"
+# expect = ["invalid_audio"]
+# detail = ["NaN or infinite"]
+# never = ["ESCAPED"]
 
 import struct
 

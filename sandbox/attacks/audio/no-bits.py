@@ -1,9 +1,7 @@
-# id: no-bits
-# class: audio
-# tries: samples of no bits
-# expect: invalid_audio
-# detail: 0-bit PCM
-# never: ESCAPED
+# tries = "samples of no bits"
+# expect = ["invalid_audio"]
+# detail = ["0-bit PCM"]
+# never = ["ESCAPED"]
 
 import struct
 

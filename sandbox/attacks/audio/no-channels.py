@@ -1,9 +1,7 @@
-# id: no-channels
-# class: audio
-# tries: a division by zero channels
-# expect: invalid_audio
-# detail: 0 channels
-# never: ESCAPED
+# tries = "a division by zero channels"
+# expect = ["invalid_audio"]
+# detail = ["0 channels"]
+# never = ["ESCAPED"]
 
 import struct
 

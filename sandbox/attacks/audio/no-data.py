@@ -1,9 +1,7 @@
-# id: no-data
-# class: audio
-# tries: a format, and nothing it is the format of
-# expect: invalid_audio
-# detail: no data chunk
-# never: ESCAPED
+# tries = "a format, and nothing it is the format of"
+# expect = ["invalid_audio"]
+# detail = ["no data chunk"]
+# never = ["ESCAPED"]
 
 import struct
 

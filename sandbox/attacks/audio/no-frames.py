@@ -1,8 +1,6 @@
-# id: no-frames
-# class: audio
-# tries: a data chunk without a sample in it
-# expect: invalid_audio
-# never: ESCAPED
+# tries = "a data chunk without a sample in it"
+# expect = ["invalid_audio"]
+# never = ["ESCAPED"]
 
 import struct
 

@@ -1,9 +1,7 @@
-# id: no-rate
-# class: audio
-# tries: a division by a sample rate of zero
-# expect: invalid_audio
-# detail: a sample rate of 0 Hz
-# never: ESCAPED
+# tries = "a division by a sample rate of zero"
+# expect = ["invalid_audio"]
+# detail = ["a sample rate of 0 Hz"]
+# never = ["ESCAPED"]
 
 import struct
 

@@ -1,9 +1,7 @@
-# id: odd-bits
-# class: audio
-# tries: samples of 13 bits
-# expect: invalid_audio
-# detail: 13-bit PCM
-# never: ESCAPED
+# tries = "samples of 13 bits"
+# expect = ["invalid_audio"]
+# detail = ["13-bit PCM"]
+# never = ["ESCAPED"]
 
 import struct
 

@@ -1,9 +1,7 @@
-# id: one-sample
-# class: audio
-# tries: a single sample
-# expect: invalid_audio
-# detail: were asked for
-# never: ESCAPED
+# tries = "a single sample"
+# expect = ["invalid_audio"]
+# detail = ["were asked for"]
+# never = ["ESCAPED"]
 
 import struct
 

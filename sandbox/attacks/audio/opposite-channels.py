@@ -1,9 +1,7 @@
-# id: opposite-channels
-# class: audio
-# tries: two channels that cancel each other when they are averaged
-# expect: invalid_audio
-# detail: silent once
-# never: ESCAPED
+# tries = "two channels that cancel each other when they are averaged"
+# expect = ["invalid_audio"]
+# detail = ["silent once"]
+# never = ["ESCAPED"]
 
 import struct
 

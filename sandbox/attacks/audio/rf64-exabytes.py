@@ -1,8 +1,6 @@
-# id: rf64-exabytes
-# class: audio
-# tries: sizes of 64 bits, with all of them set
-# expect: invalid_audio
-# never: ESCAPED
+# tries = "sizes of 64 bits, with all of them set"
+# expect = ["invalid_audio"]
+# never = ["ESCAPED"]
 
 import struct
 

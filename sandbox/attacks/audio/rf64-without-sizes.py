@@ -1,9 +1,7 @@
-# id: rf64-without-sizes
-# class: audio
-# tries: the large form without the chunk that says how large
-# expect: invalid_audio
-# detail: ds64
-# never: ESCAPED
+# tries = "the large form without the chunk that says how large"
+# expect = ["invalid_audio"]
+# detail = ["ds64"]
+# never = ["ESCAPED"]
 
 import struct
 

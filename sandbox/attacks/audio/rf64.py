@@ -1,8 +1,6 @@
-# id: rf64
-# class: audio
-# tries: nothing: a file in the large form, as some libraries write it
-# expect: ok
-# never: ESCAPED
+# tries = "nothing: a file in the large form, as some libraries write it"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import struct
 

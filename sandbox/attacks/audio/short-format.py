@@ -1,9 +1,7 @@
-# id: short-format
-# class: audio
-# tries: a format chunk too short to say anything
-# expect: invalid_audio
-# detail: fmt chunk has 4 bytes
-# never: ESCAPED
+# tries = "a format chunk too short to say anything"
+# expect = ["invalid_audio"]
+# detail = ["fmt chunk has 4 bytes"]
+# never = ["ESCAPED"]
 
 import struct
 

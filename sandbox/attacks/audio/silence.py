@@ -1,9 +1,7 @@
-# id: silence
-# class: audio
-# tries: to pass with nothing to hear
-# expect: invalid_audio
-# detail: silent
-# never: ESCAPED
+# tries = "to pass with nothing to hear"
+# expect = ["invalid_audio"]
+# detail = ["silent"]
+# never = ["ESCAPED"]
 
 import struct
 

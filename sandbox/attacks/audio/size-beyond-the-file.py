@@ -1,9 +1,7 @@
-# id: size-beyond-the-file
-# class: audio
-# tries: a RIFF header that says four gigabytes
-# expect: invalid_audio
-# detail: the RIFF header says
-# never: ESCAPED
+# tries = "a RIFF header that says four gigabytes"
+# expect = ["invalid_audio"]
+# detail = ["the RIFF header says"]
+# never = ["ESCAPED"]
 
 import struct
 

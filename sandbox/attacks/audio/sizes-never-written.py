@@ -1,9 +1,7 @@
-# id: sizes-never-written
-# class: audio
-# tries: the placeholder sizes of a stream
-# expect: invalid_audio
-# detail: never finished
-# never: ESCAPED
+# tries = "the placeholder sizes of a stream"
+# expect = ["invalid_audio"]
+# detail = ["never finished"]
+# never = ["ESCAPED"]
 
 import struct
 

@@ -1,9 +1,7 @@
-# id: subnormal
-# class: audio
-# tries: samples too small for fast arithmetic
-# expect: invalid_audio
-# detail: silent
-# never: ESCAPED
+# tries = "samples too small for fast arithmetic"
+# expect = ["invalid_audio"]
+# detail = ["silent"]
+# never = ["ESCAPED"]
 
 import struct
 

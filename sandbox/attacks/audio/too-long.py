@@ -1,9 +1,7 @@
-# id: too-long
-# class: audio
-# tries: ten times the length that was asked for
-# expect: invalid_audio
-# detail: were asked for
-# never: ESCAPED
+# tries = "ten times the length that was asked for"
+# expect = ["invalid_audio"]
+# detail = ["were asked for"]
+# never = ["ESCAPED"]
 
 import struct
 

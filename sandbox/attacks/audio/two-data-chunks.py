@@ -1,9 +1,7 @@
-# id: two-data-chunks
-# class: audio
-# tries: a second run of samples, which another reader would take instead
-# expect: invalid_audio
-# detail: two data chunks
-# never: ESCAPED
+# tries = "a second run of samples, which another reader would take instead"
+# expect = ["invalid_audio"]
+# detail = ["two data chunks"]
+# never = ["ESCAPED"]
 
 import struct
 

@@ -1,9 +1,7 @@
-# id: two-formats
-# class: audio
-# tries: a second format after the first was checked
-# expect: invalid_audio
-# detail: two fmt chunks
-# never: ESCAPED
+# tries = "a second format after the first was checked"
+# expect = ["invalid_audio"]
+# detail = ["two fmt chunks"]
+# never = ["ESCAPED"]
 
 import struct
 

@@ -1,9 +1,7 @@
-# id: unknown-guid
-# class: audio
-# tries: an extensible format of a sub-format nobody knows
-# expect: invalid_audio
-# detail: GUID
-# never: ESCAPED
+# tries = "an extensible format of a sub-format nobody knows"
+# expect = ["invalid_audio"]
+# detail = ["GUID"]
+# never = ["ESCAPED"]
 
 import struct
 

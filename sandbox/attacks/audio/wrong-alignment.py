@@ -1,9 +1,7 @@
-# id: wrong-alignment
-# class: audio
-# tries: frames of another size than channels and bits make
-# expect: invalid_audio
-# detail: bytes per frame
-# never: ESCAPED
+# tries = "frames of another size than channels and bits make"
+# expect = ["invalid_audio"]
+# detail = ["bytes per frame"]
+# never = ["ESCAPED"]
 
 import struct
 

@@ -1,8 +1,6 @@
-# id: zip-polyglot
-# class: audio
-# tries: a file that is a WAV from its beginning and an archive from its end
-# expect: ok
-# never: ESCAPED
+# tries = "a file that is a WAV from its beginning and an archive from its end"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import io
 import struct

@@ -1,8 +1,6 @@
-# id: asyncio-loop
-# class: controls
-# tries: nothing: an event loop with tasks, a subprocess and an executor
-# expect: ok
-# never: ESCAPED
+# tries = "nothing: an event loop with tasks, a subprocess and an executor"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import asyncio
 import sys

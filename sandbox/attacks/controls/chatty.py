@@ -1,8 +1,6 @@
-# id: chatty
-# class: controls
-# tries: nothing: prints a progress line very often, as programs do, but no flood
-# expect: ok
-# never: ESCAPED
+# tries = "nothing: prints a progress line very often, as programs do, but no flood"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import wave
 

@@ -1,9 +1,7 @@
-# id: exception
-# class: controls
-# tries: nothing: a mistake in the program
-# expect: runtime_error
-# detail: ValueError: a pitch of -1 Hz
-# never: ESCAPED
+# tries = "nothing: a mistake in the program"
+# expect = ["runtime_error"]
+# detail = ["ValueError: a pitch of -1 Hz"]
+# never = ["ESCAPED"]
 
 
 def pitch(hertz):

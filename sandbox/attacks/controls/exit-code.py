@@ -1,9 +1,7 @@
-# id: exit-code
-# class: controls
-# tries: nothing: a program that says itself that it failed
-# expect: runtime_error
-# detail: exit code 7
-# never: ESCAPED
+# tries = "nothing: a program that says itself that it failed"
+# expect = ["runtime_error"]
+# detail = ["exit code 7"]
+# never = ["ESCAPED"]
 
 import wave
 

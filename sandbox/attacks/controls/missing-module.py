@@ -1,9 +1,7 @@
-# id: missing-module
-# class: controls
-# tries: nothing: a library that is not there
-# expect: runtime_error
-# detail: No module named 'torchaudio'
-# never: ESCAPED
+# tries = "nothing: a library that is not there"
+# expect = ["runtime_error"]
+# detail = ["No module named 'torchaudio'"]
+# never = ["ESCAPED"]
 
 import torchaudio
 

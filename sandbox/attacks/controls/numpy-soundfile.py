@@ -1,9 +1,7 @@
-# id: numpy-soundfile
-# class: controls
-# tries: nothing: a tone with numpy, written by soundfile
-# expect: ok
-# never: ESCAPED
-# quick: yes
+# tries = "nothing: a tone with numpy, written by soundfile"
+# expect = ["ok"]
+# never = ["ESCAPED"]
+# quick = true
 
 import numpy as np
 import soundfile

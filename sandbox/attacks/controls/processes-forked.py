@@ -1,8 +1,6 @@
-# id: processes-forked
-# class: controls
-# tries: nothing: a pool of forked processes, with the semaphores and pipes it needs
-# expect: ok
-# never: ESCAPED
+# tries = "nothing: a pool of forked processes, with the semaphores and pipes it needs"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import multiprocessing
 

@@ -1,8 +1,6 @@
-# id: processes-spawned
-# class: controls
-# tries: nothing: a spawned process that imports this program again
-# expect: ok
-# never: ESCAPED
+# tries = "nothing: a spawned process that imports this program again"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import multiprocessing
 import wave

@@ -1,8 +1,6 @@
-# id: pyo-offline
-# class: controls
-# tries: nothing: a voice of pyo, rendered offline
-# expect: ok
-# never: ESCAPED
+# tries = "nothing: a voice of pyo, rendered offline"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import os
 

@@ -1,8 +1,6 @@
-# id: scipy-filter
-# class: controls
-# tries: nothing: filtered noise with scipy, written by scipy.io
-# expect: ok
-# never: ESCAPED
+# tries = "nothing: filtered noise with scipy, written by scipy.io"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import numpy as np
 from scipy import signal

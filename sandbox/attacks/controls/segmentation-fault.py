@@ -1,9 +1,7 @@
-# id: segmentation-fault
-# class: controls
-# tries: nothing: a read through a null pointer
-# expect: crashed
-# detail: SIGSEGV
-# never: ESCAPED
+# tries = "nothing: a read through a null pointer"
+# expect = ["crashed"]
+# detail = ["SIGSEGV"]
+# never = ["ESCAPED"]
 
 import ctypes
 

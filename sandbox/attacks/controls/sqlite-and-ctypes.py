@@ -1,8 +1,6 @@
-# id: sqlite-and-ctypes
-# class: controls
-# tries: nothing: a database on disk and a callback from C
-# expect: ok
-# never: ESCAPED
+# tries = "nothing: a database on disk and a callback from C"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import ctypes
 import sqlite3

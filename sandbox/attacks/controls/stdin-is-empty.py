@@ -1,8 +1,6 @@
-# id: stdin-is-empty
-# class: controls
-# tries: nothing: asks the user a question; nobody answers
-# expect: ok
-# never: ESCAPED
+# tries = "nothing: asks the user a question; nobody answers"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import sys
 import wave

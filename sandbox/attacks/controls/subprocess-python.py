@@ -1,8 +1,6 @@
-# id: subprocess-python
-# class: controls
-# tries: nothing: a second Python that writes the samples to a pipe
-# expect: ok
-# never: ESCAPED
+# tries = "nothing: a second Python that writes the samples to a pipe"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import subprocess
 import sys

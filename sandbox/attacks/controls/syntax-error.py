@@ -1,8 +1,6 @@
-# id: syntax-error
-# class: controls
-# tries: nothing: a program that does not even compile
-# expect: runtime_error
-# detail: SyntaxError
-# never: ESCAPED
+# tries = "nothing: a program that does not even compile"
+# expect = ["runtime_error"]
+# detail = ["SyntaxError"]
+# never = ["ESCAPED"]
 
 compile("for for for", "program", "exec")

@@ -1,8 +1,6 @@
-# id: temporary-file
-# class: controls
-# tries: nothing: renders to a temporary file and moves it into place
-# expect: ok
-# never: ESCAPED
+# tries = "nothing: renders to a temporary file and moves it into place"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import shutil
 import tempfile

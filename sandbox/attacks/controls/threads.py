@@ -1,8 +1,6 @@
-# id: threads
-# class: controls
-# tries: nothing: eight threads that fill one buffer
-# expect: ok
-# never: ESCAPED
+# tries = "nothing: eight threads that fill one buffer"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,8 +1,6 @@
-# id: wave-module
-# class: controls
-# tries: nothing: a tone with the standard library alone
-# expect: ok
-# never: ESCAPED
+# tries = "nothing: a tone with the standard library alone"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import math
 import struct

@@ -1,9 +1,7 @@
-# id: audio-then-exception
-# class: forgery
-# tries: to have good audio taken although the program failed
-# expect: runtime_error
-# detail: RuntimeError: after the audio
-# never: ESCAPED
+# tries = "to have good audio taken although the program failed"
+# expect = ["runtime_error"]
+# detail = ["RuntimeError: after the audio"]
+# never = ["ESCAPED"]
 
 import wave
 

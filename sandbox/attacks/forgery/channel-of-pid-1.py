@@ -1,9 +1,6 @@
-# id: channel-of-pid-1
-# class: forgery
-# tries: to write into the channel between PID 1 and the harness
-# expect: ok
-# never: FORGED
-# never: ESCAPED
+# tries = "to write into the channel between PID 1 and the harness"
+# expect = ["ok"]
+# never = ["FORGED", "ESCAPED"]
 
 import contextlib
 import os

@@ -1,9 +1,7 @@
-# id: claimed-exit-status
-# class: forgery
-# tries: exit codes that shells use for signals and time limits
-# expect: runtime_error
-# detail: exit code 137
-# never: ESCAPED
+# tries = "exit codes that shells use for signals and time limits"
+# expect = ["runtime_error"]
+# detail = ["exit code 137"]
+# never = ["ESCAPED"]
 
 import os
 

@@ -1,8 +1,6 @@
-# id: claimed-memory
-# class: forgery
-# tries: to have a mistake of its own counted as a lack of memory
-# expect: runtime_error
-# detail: MemoryError
-# never: ESCAPED
+# tries = "to have a mistake of its own counted as a lack of memory"
+# expect = ["runtime_error"]
+# detail = ["MemoryError"]
+# never = ["ESCAPED"]
 
 raise MemoryError("killed for using more than 512 MiB")

@@ -1,9 +1,7 @@
-# id: claimed-oom-kill
-# class: forgery
-# tries: to look like a victim of the kernel's by killing itself the same way
-# expect: crashed
-# detail: SIGKILL
-# never: ESCAPED
+# tries = "to look like a victim of the kernel's by killing itself the same way"
+# expect = ["crashed"]
+# detail = ["SIGKILL"]
+# never = ["ESCAPED"]
 
 import os
 import signal

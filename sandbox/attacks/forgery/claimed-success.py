@@ -1,8 +1,6 @@
-# id: claimed-success
-# class: forgery
-# tries: to be taken for a success by what it prints, with nothing to show for it
-# expect: no_output
-# never: ESCAPED
+# tries = "to be taken for a success by what it prints, with nothing to show for it"
+# expect = ["no_output"]
+# never = ["ESCAPED"]
 
 import json
 

@@ -1,9 +1,7 @@
-# id: claimed-timeout
-# class: forgery
-# tries: to have a mistake of its own counted as the harness's fault
-# expect: runtime_error
-# detail: sandbox_error
-# never: ESCAPED
+# tries = "to have a mistake of its own counted as the harness's fault"
+# expect = ["runtime_error"]
+# detail = ["sandbox_error"]
+# never = ["ESCAPED"]
 
 import sys
 

@@ -1,8 +1,6 @@
-# id: exception-that-lies
-# class: forgery
-# tries: an exception whose text is another error, printed over many lines
-# expect: runtime_error
-# never: ESCAPED
+# tries = "an exception whose text is another error, printed over many lines"
+# expect = ["runtime_error"]
+# never = ["ESCAPED"]
 
 
 class Error(Exception):

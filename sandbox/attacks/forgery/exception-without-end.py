@@ -1,10 +1,8 @@
-# id: exception-without-end
-# class: forgery
-# tries: an exception whose text takes for ever to make
-# expect: timeout
-# detail: of CPU time
-# never: ESCAPED
-# limits: cpu_s=1 wall_s=20
+# tries = "an exception whose text takes for ever to make"
+# expect = ["timeout"]
+# detail = ["of CPU time"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 1, wall_s = 20 }
 
 
 class Error(Exception):

@@ -1,10 +1,7 @@
-# id: fake-frames
-# class: forgery
-# tries: to pass words off as the supervisor's, on every descriptor there may be
-# expect: ok
-# never: FORGED
-# never: ESCAPED
-# quick: yes
+# tries = "to pass words off as the supervisor's, on every descriptor there may be"
+# expect = ["ok"]
+# never = ["FORGED", "ESCAPED"]
+# quick = true
 
 import contextlib
 import os

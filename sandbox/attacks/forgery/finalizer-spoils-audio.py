@@ -1,9 +1,7 @@
-# id: finalizer-spoils-audio
-# class: forgery
-# tries: to spoil good audio from a finalizer, when the interpreter is half gone
-# expect: invalid_audio
-# detail: empty
-# never: ESCAPED
+# tries = "to spoil good audio from a finalizer, when the interpreter is half gone"
+# expect = ["invalid_audio"]
+# detail = ["empty"]
+# never = ["ESCAPED"]
 
 import wave
 

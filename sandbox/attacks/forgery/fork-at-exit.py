@@ -1,8 +1,6 @@
-# id: fork-at-exit
-# class: forgery
-# tries: to start working when it is already over
-# expect: ok
-# never: ESCAPED
+# tries = "to start working when it is already over"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import atexit
 import os

@@ -1,9 +1,7 @@
-# id: frames-on-stdout
-# class: forgery
-# tries: frames and headers of the engine's stream among what it prints
-# expect: runtime_error
-# detail: exit code 3 | forged
-# never: ESCAPED
+# tries = "frames and headers of the engine's stream among what it prints"
+# expect = ["runtime_error"]
+# detail = ["exit code 3", "forged"]
+# never = ["ESCAPED"]
 
 import struct
 import sys

@@ -1,8 +1,6 @@
-# id: inherited-descriptors
-# class: forgery
-# tries: to find a descriptor that was not meant for it
-# expect: ok
-# never: ESCAPED
+# tries = "to find a descriptor that was not meant for it"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import os

@@ -1,9 +1,7 @@
-# id: numpy-object-array
-# class: forgery
-# tries: to be loaded as an array of objects, which numpy unpickles
-# expect: invalid_audio
-# detail: does not begin with RIFF
-# never: ESCAPED
+# tries = "to be loaded as an array of objects, which numpy unpickles"
+# expect = ["invalid_audio"]
+# detail = ["does not begin with RIFF"]
+# never = ["ESCAPED"]
 
 import os
 

@@ -1,8 +1,6 @@
-# id: patched-library
-# class: forgery
-# tries: to patch the interpreter so that everything after it believes in a success
-# expect: no_output
-# never: ESCAPED
+# tries = "to patch the interpreter so that everything after it believes in a success"
+# expect = ["no_output"]
+# never = ["ESCAPED"]
 
 import builtins
 import os

@@ -1,9 +1,7 @@
-# id: pickle
-# class: forgery
-# tries: to be unpickled by the harness
-# expect: invalid_audio
-# detail: does not begin with RIFF
-# never: ESCAPED
+# tries = "to be unpickled by the harness"
+# expect = ["invalid_audio"]
+# detail = ["does not begin with RIFF"]
+# never = ["ESCAPED"]
 
 import os
 import pickle

@@ -1,8 +1,6 @@
-# id: rewritten-source
-# class: forgery
-# tries: to replace its own source, so that another program is recorded than the one that ran
-# expect: ok
-# never: ESCAPED
+# tries = "to replace its own source, so that another program is recorded than the one that ran"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import os
 import wave

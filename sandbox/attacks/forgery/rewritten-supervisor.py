@@ -1,8 +1,6 @@
-# id: rewritten-supervisor
-# class: forgery
-# tries: to change the supervisor, the interpreter and the libraries in their files
-# expect: ok
-# never: ESCAPED
+# tries = "to change the supervisor, the interpreter and the libraries in their files"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import os

@@ -1,8 +1,6 @@
-# id: shadowed-modules
-# class: forgery
-# tries: to have modules of its own imported by whatever reads its folder
-# expect: ok
-# never: ESCAPED
+# tries = "to have modules of its own imported by whatever reads its folder"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import wave
 

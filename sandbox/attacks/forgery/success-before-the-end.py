@@ -1,9 +1,7 @@
-# id: success-before-the-end
-# class: forgery
-# tries: to end with code 0 in the middle of its work
-# expect: invalid_audio
-# detail: truncated | RIFF header says | never finished
-# never: ESCAPED
+# tries = "to end with code 0 in the middle of its work"
+# expect = ["invalid_audio"]
+# detail = ["truncated", "RIFF header says", "never finished"]
+# never = ["ESCAPED"]
 
 import os
 import wave

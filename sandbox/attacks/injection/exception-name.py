@@ -1,8 +1,5 @@
-# id: exception-name
-# class: injection
-# tries: escape sequences in the name of an exception, which no string literal shows
-# expect: runtime_error
-# never: \x1b
-# never: ESCAPED
+# tries = "escape sequences in the name of an exception, which no string literal shows"
+# expect = ["runtime_error"]
+# never = ["\u001b", "ESCAPED"]
 
 raise type("\x1b[2JAll\nContained<b>", (Exception,), {"__module__": "\x1b]0;x\x07"})("\x1b[0m")

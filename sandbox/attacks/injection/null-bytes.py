@@ -1,9 +1,6 @@
-# id: null-bytes
-# class: injection
-# tries: to end the text early where it is passed to C
-# expect: runtime_error
-# never: \x00
-# never: ESCAPED
+# tries = "to end the text early where it is passed to C"
+# expect = ["runtime_error"]
+# never = ["\u0000", "ESCAPED"]
 
 import os
 

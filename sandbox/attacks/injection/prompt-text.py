@@ -1,8 +1,6 @@
-# id: prompt-text
-# class: injection
-# tries: to speak to a language model that may one day read its errors
-# expect: runtime_error
-# never: ESCAPED
+# tries = "to speak to a language model that may one day read its errors"
+# expect = ["runtime_error"]
+# never = ["ESCAPED"]
 
 import sys
 

@@ -1,9 +1,6 @@
-# id: surrogates
-# class: injection
-# tries: text that no encoding can hold
-# expect: runtime_error
-# never: \ud83d
-# never: ESCAPED
+# tries = "text that no encoding can hold"
+# expect = ["runtime_error"]
+# never = ["ESCAPED"]
 
 import sys
 

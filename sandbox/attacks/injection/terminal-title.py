@@ -1,10 +1,6 @@
-# id: terminal-title
-# class: injection
-# tries: operating system commands of terminals: title, clipboard, link, file transfer
-# expect: runtime_error
-# never: \x1b
-# never: \x07
-# never: ESCAPED
+# tries = "operating system commands of terminals: title, clipboard, link, file transfer"
+# expect = ["runtime_error"]
+# never = ["\u001b", "\u0007", "ESCAPED"]
 
 import base64
 

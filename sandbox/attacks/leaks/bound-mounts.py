@@ -1,9 +1,7 @@
-# id: bound-mounts
-# class: leaks
-# tries: to find a file or folder of the host that is mounted here
-# expect: ok
-# concedes@bubblewrap: it binds the machine's own files, read-only, and mountinfo tells where from
-# never: ESCAPED
+# tries = "to find a file or folder of the host that is mounted here"
+# expect = ["ok"]
+# concedes.bubblewrap = "it binds the machine's own files; mountinfo tells where from"
+# never = ["ESCAPED"]
 
 import wave
 

@@ -1,9 +1,7 @@
-# id: canary-hunt
-# class: leaks
-# tries: to find the harness's secrets in any file or process it can read
-# expect: ok
-# never: ESCAPED
-# limits: cpu_s=8 wall_s=20
+# tries = "to find the harness's secrets in any file or process it can read"
+# expect = ["ok"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 8, wall_s = 20 }
 
 import contextlib
 import os

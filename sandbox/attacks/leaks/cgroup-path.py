@@ -1,8 +1,6 @@
-# id: cgroup-path
-# class: leaks
-# tries: to learn the names of its own and other groups of processes on the host
-# expect: ok
-# never: ESCAPED
+# tries = "to learn the names of its own and other groups of processes on the host"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import os
 import wave

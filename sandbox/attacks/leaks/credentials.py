@@ -1,8 +1,6 @@
-# id: credentials
-# class: leaks
-# tries: to find the credentials people keep in well-known places
-# expect: ok
-# never: ESCAPED
+# tries = "to find the credentials people keep in well-known places"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import os
 import wave

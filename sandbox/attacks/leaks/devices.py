@@ -1,8 +1,6 @@
-# id: devices
-# class: leaks
-# tries: to find a device beside those every program needs
-# expect: ok
-# never: ESCAPED
+# tries = "to find a device beside those every program needs"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import os
 import wave

@@ -1,8 +1,6 @@
-# id: environment-of-pid-1
-# class: leaks
-# tries: to read the environment and command line PID 1 was started with
-# expect: ok
-# never: ESCAPED
+# tries = "to read the environment and command line PID 1 was started with"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import wave

@@ -1,9 +1,7 @@
-# id: environment
-# class: leaks
-# tries: to find anything in the environment beyond what every program is given
-# expect: ok
-# never: ESCAPED
-# quick: yes
+# tries = "to find anything in the environment beyond what every program is given"
+# expect = ["ok"]
+# never = ["ESCAPED"]
+# quick = true
 
 import os
 import wave

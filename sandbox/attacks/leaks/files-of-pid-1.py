@@ -1,8 +1,6 @@
-# id: files-of-pid-1
-# class: leaks
-# tries: to look at, and open, the files PID 1 has open and its view of the file system
-# expect: ok
-# never: ESCAPED
+# tries = "to look at, and open, the files PID 1 has open and its view of the file system"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import os

@@ -1,8 +1,6 @@
-# id: host-name
-# class: leaks
-# tries: to learn the name of the machine
-# expect: ok
-# never: ESCAPED
+# tries = "to learn the name of the machine"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import os
 import socket

@@ -1,8 +1,6 @@
-# id: kernel-addresses
-# class: leaks
-# tries: to learn where the kernel lies in memory
-# expect: ok
-# never: ESCAPED
+# tries = "to learn where the kernel lies in memory"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import wave

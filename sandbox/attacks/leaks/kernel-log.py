@@ -1,8 +1,6 @@
-# id: kernel-log
-# class: leaks
-# tries: to read what the kernel has logged
-# expect: ok
-# never: ESCAPED
+# tries = "to read what the kernel has logged"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import ctypes

@@ -1,8 +1,6 @@
-# id: kernel-memory
-# class: leaks
-# tries: to read the memory of the kernel, the machine and its ports
-# expect: ok
-# never: ESCAPED
+# tries = "to read the memory of the kernel, the machine and its ports"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import wave

@@ -1,8 +1,6 @@
-# id: machine-identity
-# class: leaks
-# tries: to learn serial numbers and keys that tell this machine from all others
-# expect: ok
-# never: ESCAPED
+# tries = "to learn serial numbers and keys that tell this machine from all others"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import wave
@@ -18,6 +16,7 @@ PLACES = (
     "/var/lib/dbus/machine-id",
     "/etc/ssh/ssh_host_ed25519_key",
     "/proc/keys",
+    "/proc/sys/kernel/random/boot_id",
 )
 for path in PLACES:
     with contextlib.suppress(OSError), open(path, "rb") as file:

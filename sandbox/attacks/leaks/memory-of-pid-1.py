@@ -1,9 +1,7 @@
-# id: memory-of-pid-1
-# class: leaks
-# tries: to read the secret of this job out of the memory of PID 1, or where it lies
-# expect: ok
-# never: ESCAPED
-# quick: yes
+# tries = "to read the secret of this job out of the memory of PID 1, or where it lies"
+# expect = ["ok"]
+# never = ["ESCAPED"]
+# quick = true
 
 import contextlib
 import wave

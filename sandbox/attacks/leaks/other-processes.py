@@ -1,8 +1,6 @@
-# id: other-processes
-# class: leaks
-# tries: to see processes that are not its own
-# expect: ok
-# never: ESCAPED
+# tries = "to see processes that are not its own"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import os

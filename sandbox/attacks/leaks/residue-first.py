@@ -1,8 +1,6 @@
-# id: residue-first
-# class: leaks
-# tries: to leave a message to the programs that come later, and to find one of those before
-# expect: ok
-# never: ESCAPED
+# tries = "to leave a message to the programs that come later, and to find one of those before"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import os

@@ -1,8 +1,6 @@
-# id: residue-second
-# class: leaks
-# tries: the same again: whichever of the two is later must find nothing
-# expect: ok
-# never: ESCAPED
+# tries = "the same again: whichever of the two is later must find nothing"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import os

@@ -1,11 +1,9 @@
-# id: bytearray
-# class: memory
-# tries: to keep more than there is, one mebibyte at a time
-# expect: memory_limit
-# detail: killed for using more than 128 MiB | all of 128 MiB in use
-# never: ESCAPED
-# limits: memory_bytes=134217728 cpu_s=3
-# quick: yes
+# tries = "to keep more than there is, one mebibyte at a time"
+# expect = ["memory_limit"]
+# detail = ["killed for using more than 128 MiB", "all of 128 MiB in use"]
+# never = ["ESCAPED"]
+# limits = { memory_bytes = 134217728, cpu_s = 3 }
+# quick = true
 
 kept = []
 for count in range(2000):

@@ -1,9 +1,7 @@
-# id: child-is-the-victim
-# class: memory
-# tries: to lose a child for memory and carry on as if nothing had happened
-# expect: ok
-# never: ESCAPED
-# limits: memory_bytes=134217728 cpu_s=3 wall_s=6
+# tries = "to lose a child for memory and carry on as if nothing had happened"
+# expect = ["ok"]
+# never = ["ESCAPED"]
+# limits = { memory_bytes = 134217728, cpu_s = 3, wall_s = 6 }
 
 import os
 import signal

@@ -1,9 +1,7 @@
-# id: decompression-bomb
-# class: memory
-# tries: to unpack a few kilobytes into far more than there is
-# expect: memory_limit
-# never: ESCAPED
-# limits: memory_bytes=134217728 cpu_s=4
+# tries = "to unpack a few kilobytes into far more than there is"
+# expect = ["memory_limit"]
+# never = ["ESCAPED"]
+# limits = { memory_bytes = 134217728, cpu_s = 4 }
 
 import zlib
 

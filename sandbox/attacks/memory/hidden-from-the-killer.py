@@ -1,9 +1,7 @@
-# id: hidden-from-the-killer
-# class: memory
-# tries: to have anything else, PID 1 included, killed first when memory runs out
-# expect: memory_limit
-# never: ESCAPED
-# limits: memory_bytes=134217728 cpu_s=3 wall_s=6
+# tries = "to have anything else, PID 1 included, killed first when memory runs out"
+# expect = ["memory_limit"]
+# never = ["ESCAPED"]
+# limits = { memory_bytes = 134217728, cpu_s = 3, wall_s = 6 }
 
 import contextlib
 

@@ -1,8 +1,6 @@
-# id: huge-request
-# class: memory
-# tries: to ask for a terabyte at once
-# expect: runtime_error
-# detail: MemoryError
-# never: ESCAPED
+# tries = "to ask for a terabyte at once"
+# expect = ["runtime_error"]
+# detail = ["MemoryError"]
+# never = ["ESCAPED"]
 
 bytearray(1 << 40)

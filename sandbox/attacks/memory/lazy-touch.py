@@ -1,9 +1,7 @@
-# id: lazy-touch
-# class: memory
-# tries: to reserve far more than there is, which costs nothing, and then touch it page by page
-# expect: memory_limit | runtime_error
-# never: ESCAPED
-# limits: memory_bytes=134217728 cpu_s=3
+# tries = "to reserve far more than there is, which costs nothing, and then touch it page by page"
+# expect = ["memory_limit", "runtime_error"]
+# never = ["ESCAPED"]
+# limits = { memory_bytes = 134217728, cpu_s = 3 }
 
 import mmap
 

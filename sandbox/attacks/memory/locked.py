@@ -1,8 +1,6 @@
-# id: locked
-# class: memory
-# tries: to lock memory so that it cannot be swapped out
-# expect: ok
-# never: ESCAPED
+# tries = "to lock memory so that it cannot be swapped out"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import ctypes
 import mmap

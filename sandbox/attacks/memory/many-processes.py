@@ -1,9 +1,7 @@
-# id: many-processes
-# class: memory
-# tries: to share the excess out over processes that are each below the limit
-# expect: ok
-# never: ESCAPED
-# limits: memory_bytes=134217728 cpu_s=3 wall_s=6
+# tries = "to share the excess out over processes that are each below the limit"
+# expect = ["ok"]
+# never = ["ESCAPED"]
+# limits = { memory_bytes = 134217728, cpu_s = 3, wall_s = 6 }
 
 import os
 import time

@@ -1,9 +1,7 @@
-# id: memfd
-# class: memory
-# tries: to keep data in files without a name, which are in no file system's account
-# expect: ok | memory_limit
-# never: ESCAPED
-# limits: memory_bytes=134217728 cpu_s=3
+# tries = "to keep data in files without a name, which are in no file system's account"
+# expect = ["ok", "memory_limit"]
+# never = ["ESCAPED"]
+# limits = { memory_bytes = 134217728, cpu_s = 3 }
 
 import contextlib
 import os

@@ -1,9 +1,7 @@
-# id: memory-of-threads
-# class: memory
-# tries: sixteen threads that each fill memory of their own, by C code that does not hold a lock
-# expect: memory_limit
-# never: ESCAPED
-# limits: memory_bytes=134217728 cpu_s=3 wall_s=6
+# tries = "sixteen threads that each fill memory of their own, by C code that does not hold a lock"
+# expect = ["memory_limit"]
+# never = ["ESCAPED"]
+# limits = { memory_bytes = 134217728, cpu_s = 3, wall_s = 6 }
 
 import ctypes
 import threading

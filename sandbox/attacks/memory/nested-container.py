@@ -1,9 +1,7 @@
-# id: nested-container
-# class: memory
-# tries: a list that doubles itself, small objects instead of large ones
-# expect: memory_limit
-# never: ESCAPED
-# limits: memory_bytes=134217728 cpu_s=4
+# tries = "a list that doubles itself, small objects instead of large ones"
+# expect = ["memory_limit"]
+# never = ["ESCAPED"]
+# limits = { memory_bytes = 134217728, cpu_s = 4 }
 
 kept = [None]
 for _ in range(26):

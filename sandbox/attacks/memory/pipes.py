@@ -1,9 +1,7 @@
-# id: pipes
-# class: memory
-# tries: to keep data in the kernel, in the buffers of as many pipes as there can be
-# expect: ok | memory_limit | runtime_error
-# never: ESCAPED
-# limits: memory_bytes=134217728 cpu_s=3 wall_s=6
+# tries = "to keep data in the kernel, in the buffers of as many pipes as there can be"
+# expect = ["ok", "memory_limit", "runtime_error"]
+# never = ["ESCAPED"]
+# limits = { memory_bytes = 134217728, cpu_s = 3, wall_s = 6 }
 
 import contextlib
 import fcntl

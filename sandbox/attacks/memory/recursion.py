@@ -1,9 +1,7 @@
-# id: recursion
-# class: memory
-# tries: to recurse until the stack is gone, with Python's own limit raised
-# expect: crashed | memory_limit | runtime_error
-# never: ESCAPED
-# limits: memory_bytes=134217728 cpu_s=3
+# tries = "to recurse until the stack is gone, with Python's own limit raised"
+# expect = ["crashed", "memory_limit", "runtime_error"]
+# never = ["ESCAPED"]
+# limits = { memory_bytes = 134217728, cpu_s = 3 }
 
 import sys
 

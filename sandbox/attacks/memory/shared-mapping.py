@@ -1,9 +1,7 @@
-# id: shared-mapping
-# class: memory
-# tries: shared anonymous memory, which the kernel keeps as a hidden file
-# expect: memory_limit
-# never: ESCAPED
-# limits: memory_bytes=134217728 cpu_s=3
+# tries = "shared anonymous memory, which the kernel keeps as a hidden file"
+# expect = ["memory_limit"]
+# never = ["ESCAPED"]
+# limits = { memory_bytes = 134217728, cpu_s = 3 }
 
 import mmap
 

@@ -1,8 +1,6 @@
-# id: shm-files
-# class: memory
-# tries: to keep data in /dev/shm, which is memory
-# expect: ok
-# never: ESCAPED
+# tries = "to keep data in /dev/shm, which is memory"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import wave

@@ -1,9 +1,7 @@
-# id: socket-buffers
-# class: memory
-# tries: to keep data in the kernel, in the buffers of connected pairs of sockets
-# expect: ok | memory_limit | runtime_error
-# never: ESCAPED
-# limits: memory_bytes=134217728 cpu_s=3 wall_s=6
+# tries = "to keep data in the kernel, in the buffers of connected pairs of sockets"
+# expect = ["ok", "memory_limit", "runtime_error"]
+# never = ["ESCAPED"]
+# limits = { memory_bytes = 134217728, cpu_s = 3, wall_s = 6 }
 
 import contextlib
 import socket

@@ -1,8 +1,6 @@
-# id: tmp-is-bounded
-# class: memory
-# tries: to store much more in /tmp than it holds
-# expect: ok
-# never: ESCAPED
+# tries = "to store much more in /tmp than it holds"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import os

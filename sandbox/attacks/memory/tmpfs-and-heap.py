@@ -1,9 +1,7 @@
-# id: tmpfs-and-heap
-# class: memory
-# tries: to get around the memory limit by keeping data in files of /tmp and /out
-# expect: memory_limit
-# never: ESCAPED
-# limits: memory_bytes=100663296 cpu_s=3
+# tries = "to get around the memory limit by keeping data in files of /tmp and /out"
+# expect = ["memory_limit"]
+# never = ["ESCAPED"]
+# limits = { memory_bytes = 100663296, cpu_s = 3 }
 
 import contextlib
 

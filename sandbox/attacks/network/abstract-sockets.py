@@ -1,8 +1,6 @@
-# id: abstract-sockets
-# class: network
-# tries: sockets of the host that have a name but no file, which only a network of one's own hides
-# expect: ok
-# never: ESCAPED
+# tries = "sockets of the host that have a name but no file: only a network of one's own hides them"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import socket

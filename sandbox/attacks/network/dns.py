@@ -1,8 +1,6 @@
-# id: dns
-# class: network
-# tries: to resolve a name, which can carry data out where nothing else can
-# expect: ok
-# never: ESCAPED
+# tries = "to resolve a name, which can carry data out where nothing else can"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import socket

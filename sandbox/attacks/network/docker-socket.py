@@ -1,8 +1,6 @@
-# id: docker-socket
-# class: network
-# tries: the socket by which containers are made
-# expect: ok
-# never: ESCAPED
+# tries = "the socket by which containers are made"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import os

@@ -1,8 +1,6 @@
-# id: host-services
-# class: network
-# tries: to connect to services of the host on the loopback interface, and find a way to its bridge
-# expect: ok
-# never: ESCAPED
+# tries = "to connect to services of the host on the loopback, and find a way to its bridge"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import socket

@@ -1,8 +1,6 @@
-# id: kernel-crypto
-# class: network
-# tries: the kernel's own ciphers, reached by a socket
-# expect: ok
-# never: ESCAPED
+# tries = "the kernel's own ciphers, reached by a socket"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import socket

@@ -1,8 +1,6 @@
-# id: listen
-# class: network
-# tries: to offer a service
-# expect: ok
-# never: ESCAPED
+# tries = "to offer a service"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import socket

@@ -1,8 +1,6 @@
-# id: metadata-service
-# class: network
-# tries: to find a way to the addresses where clouds give out credentials, without using it
-# expect: ok
-# never: ESCAPED
+# tries = "to find a way to the addresses where clouds give out credentials, without using it"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import socket

@@ -1,9 +1,7 @@
-# id: name-servers
-# class: network
-# tries: to ask the name servers the system is set up with
-# expect: ok
-# expect@bubblewrap: runtime_error
-# never: ESCAPED
+# tries = "to ask the name servers the system is set up with"
+# expect = ["ok"]
+# expect_on.bubblewrap = ["runtime_error"]
+# never = ["ESCAPED"]
 
 import contextlib
 import socket

@@ -1,8 +1,6 @@
-# id: netlink
-# class: network
-# tries: to talk to the kernel about networks, audit, and devices
-# expect: ok
-# never: ESCAPED
+# tries = "to talk to the kernel about networks, audit, and devices"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import socket

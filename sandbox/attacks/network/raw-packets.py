@@ -1,8 +1,6 @@
-# id: raw-packets
-# class: network
-# tries: to send and listen below the protocols
-# expect: ok
-# never: ESCAPED
+# tries = "to send and listen below the protocols"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import socket

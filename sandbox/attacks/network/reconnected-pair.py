@@ -1,8 +1,6 @@
-# id: reconnected-pair
-# class: network
-# tries: to turn a pair of sockets, which is allowed, into a way out
-# expect: ok
-# never: ESCAPED
+# tries = "to turn a pair of sockets, which is allowed, into a way out"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import socket

@@ -1,8 +1,6 @@
-# id: socket-families
-# class: network
-# tries: every family and type of socket the kernel may know
-# expect: ok
-# never: ESCAPED
+# tries = "every family and type of socket the kernel may know"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import socket

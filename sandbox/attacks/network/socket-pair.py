@@ -1,8 +1,6 @@
-# id: socket-pair
-# class: network
-# tries: nothing: two connected sockets without a name, as event loops need them
-# expect: ok
-# never: ESCAPED
+# tries = "nothing: two connected sockets without a name, as event loops need them"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import socket
 import wave

@@ -1,9 +1,7 @@
-# id: tcp
-# class: network
-# tries: to open a TCP connection, to addresses reserved for documentation
-# expect: ok
-# never: ESCAPED
-# quick: yes
+# tries = "to open a TCP connection, to addresses reserved for documentation"
+# expect = ["ok"]
+# never = ["ESCAPED"]
+# quick = true
 
 import contextlib
 import socket

@@ -1,8 +1,6 @@
-# id: udp
-# class: network
-# tries: to send a datagram to an address reserved for documentation, and find a way to everybody
-# expect: ok
-# never: ESCAPED
+# tries = "to send a datagram to an address reserved for documentation, and find a way to everybody"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import socket

@@ -1,8 +1,6 @@
-# id: vsock
-# class: network
-# tries: the socket between virtual machines and their host, which no network setting closes
-# expect: ok
-# never: ESCAPED
+# tries = "the socket between virtual machines and their host, which no network setting closes"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import socket

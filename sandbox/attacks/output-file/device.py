@@ -1,9 +1,7 @@
-# id: device
-# class: output-file
-# tries: an endless device in the place of the output
-# expect: runtime_error
-# detail: PermissionError
-# never: ESCAPED
+# tries = "an endless device in the place of the output"
+# expect = ["runtime_error"]
+# detail = ["PermissionError"]
+# never = ["ESCAPED"]
 
 import os
 import stat

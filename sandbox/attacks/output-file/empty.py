@@ -1,9 +1,7 @@
-# id: empty
-# class: output-file
-# tries: nothing: an output without a single byte
-# expect: invalid_audio
-# detail: empty
-# never: ESCAPED
+# tries = "nothing: an output without a single byte"
+# expect = ["invalid_audio"]
+# detail = ["empty"]
+# never = ["ESCAPED"]
 
 with open("output.wav", "wb"):
     pass

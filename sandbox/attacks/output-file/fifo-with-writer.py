@@ -1,9 +1,7 @@
-# id: fifo-with-writer
-# class: output-file
-# tries: to feed a reader without end through a FIFO
-# expect: no_output | timeout
-# never: ESCAPED
-# limits: wall_s=2
+# tries = "to feed a reader without end through a FIFO"
+# expect = ["no_output", "timeout"]
+# never = ["ESCAPED"]
+# limits = { wall_s = 2 }
 
 import os
 

@@ -1,9 +1,7 @@
-# id: fifo
-# class: output-file
-# tries: to make the reader wait for ever on a FIFO
-# expect: no_output
-# detail: not a regular file
-# never: ESCAPED
+# tries = "to make the reader wait for ever on a FIFO"
+# expect = ["no_output"]
+# detail = ["not a regular file"]
+# never = ["ESCAPED"]
 
 import os
 

@@ -1,9 +1,7 @@
-# id: folder
-# class: output-file
-# tries: a folder in the place of the output
-# expect: no_output
-# detail: not a regular file
-# never: ESCAPED
+# tries = "a folder in the place of the output"
+# expect = ["no_output"]
+# detail = ["not a regular file"]
+# never = ["ESCAPED"]
 
 import os
 

@@ -1,9 +1,7 @@
-# id: growing
-# class: output-file
-# tries: to let the output grow while it is read
-# expect: ok | output_limit | invalid_audio | no_output
-# never: ESCAPED
-# limits: audio_bytes=4194304
+# tries = "to let the output grow while it is read"
+# expect = ["ok", "output_limit", "invalid_audio", "no_output"]
+# never = ["ESCAPED"]
+# limits = { audio_bytes = 4194304 }
 
 import os
 import wave

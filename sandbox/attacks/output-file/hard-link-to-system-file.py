@@ -1,8 +1,6 @@
-# id: hard-link-to-system-file
-# class: output-file
-# tries: to hand in a file of the system under a second name
-# expect: ok
-# never: ESCAPED
+# tries = "to hand in a file of the system under a second name"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import os

@@ -1,9 +1,7 @@
-# id: hard-link
-# class: output-file
-# tries: an output with a second name, through which it could still change
-# expect: no_output
-# detail: has other names
-# never: ESCAPED
+# tries = "an output with a second name, through which it could still change"
+# expect = ["no_output"]
+# detail = ["has other names"]
+# never = ["ESCAPED"]
 
 import os
 import wave

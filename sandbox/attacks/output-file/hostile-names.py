@@ -1,10 +1,6 @@
-# id: hostile-names
-# class: output-file
-# tries: names that a terminal, a log or a web page could act on, which the detail tells
-# expect: no_output
-# never: \x1b
-# never: \u202e
-# never: ESCAPED
+# tries = "names that a terminal, a log or a web page could act on, which the detail tells"
+# expect = ["no_output"]
+# never = ["\u001b", "\u202e", "ESCAPED"]
 
 names = (
     "\x1b[2J\x1b[31mall contained",

@@ -1,8 +1,6 @@
-# id: name-that-is-no-text
-# class: output-file
-# tries: a name that is not valid in any encoding, and one as long as can be
-# expect: no_output
-# never: ESCAPED
+# tries = "a name that is not valid in any encoding, and one as long as can be"
+# expect = ["no_output"]
+# never = ["ESCAPED"]
 
 import os
 

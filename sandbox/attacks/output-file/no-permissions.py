@@ -1,9 +1,7 @@
-# id: no-permissions
-# class: output-file
-# tries: an output nobody may read
-# expect: no_output
-# detail: cannot be read
-# never: ESCAPED
+# tries = "an output nobody may read"
+# expect = ["no_output"]
+# detail = ["cannot be read"]
+# never = ["ESCAPED"]
 
 import os
 import wave

@@ -1,8 +1,6 @@
-# id: replaced-folder
-# class: output-file
-# tries: to put another folder in the place of /out
-# expect: ok
-# never: ESCAPED
+# tries = "to put another folder in the place of /out"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import os

@@ -1,8 +1,6 @@
-# id: replaced-mount
-# class: output-file
-# tries: to mount something else over /out, or nothing at all
-# expect: ok
-# never: ESCAPED
+# tries = "to mount something else over /out, or nothing at all"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import ctypes
 import wave

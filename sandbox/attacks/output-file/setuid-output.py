@@ -1,8 +1,6 @@
-# id: setuid-output
-# class: output-file
-# tries: an output that would run as its owner where it is copied with its mode
-# expect: ok
-# never: ESCAPED
+# tries = "an output that would run as its owner where it is copied with its mode"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import os
 import wave

@@ -1,8 +1,6 @@
-# id: shrinking-under-a-mapping
-# class: output-file
-# tries: to cut the output to nothing while it is read, from a process that has it mapped
-# expect: ok | invalid_audio
-# never: ESCAPED
+# tries = "to cut the output to nothing while it is read, from a process that has it mapped"
+# expect = ["ok", "invalid_audio"]
+# never = ["ESCAPED"]
 
 import mmap
 import os

@@ -1,8 +1,6 @@
-# id: socket
-# class: output-file
-# tries: a socket in the place of the output
-# expect: no_output | runtime_error
-# never: ESCAPED
+# tries = "a socket in the place of the output"
+# expect = ["no_output", "runtime_error"]
+# never = ["ESCAPED"]
 
 import socket
 

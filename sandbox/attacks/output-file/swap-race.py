@@ -1,10 +1,7 @@
-# id: swap-race
-# class: output-file
-# tries: to exchange the output and a link to a secret, so fast that checking and opening differ
-# expect: ok | no_output | invalid_audio
-# never: root:
-# never: ESCAPED
-# limits: wall_s=4
+# tries = "to exchange the output and a link to a secret, so fast that checking and opening differ"
+# expect = ["ok", "no_output", "invalid_audio"]
+# never = ["root:", "ESCAPED"]
+# limits = { wall_s = 4 }
 
 import contextlib
 import os

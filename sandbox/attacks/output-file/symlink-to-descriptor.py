@@ -1,9 +1,7 @@
-# id: symlink-to-descriptor
-# class: output-file
-# tries: a link to an open file of PID 1
-# expect: no_output
-# detail: symbolic link
-# never: ESCAPED
+# tries = "a link to an open file of PID 1"
+# expect = ["no_output"]
+# detail = ["symbolic link"]
+# never = ["ESCAPED"]
 
 import os
 

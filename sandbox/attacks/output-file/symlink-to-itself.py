@@ -1,9 +1,7 @@
-# id: symlink-to-itself
-# class: output-file
-# tries: a link that leads to itself
-# expect: no_output
-# detail: symbolic link
-# never: ESCAPED
+# tries = "a link that leads to itself"
+# expect = ["no_output"]
+# detail = ["symbolic link"]
+# never = ["ESCAPED"]
 
 import os
 

@@ -1,9 +1,7 @@
-# id: symlink-to-own-file
-# class: output-file
-# tries: to hand in a file from elsewhere by way of a link
-# expect: no_output
-# detail: symbolic link
-# never: ESCAPED
+# tries = "to hand in a file from elsewhere by way of a link"
+# expect = ["no_output"]
+# detail = ["symbolic link"]
+# never = ["ESCAPED"]
 
 import os
 import wave

@@ -1,11 +1,8 @@
-# id: symlink-to-secret
-# class: output-file
-# tries: to be given a file it may not have, as its own output
-# expect: no_output
-# detail: symbolic link
-# never: root:
-# never: ESCAPED
-# quick: yes
+# tries = "to be given a file it may not have, as its own output"
+# expect = ["no_output"]
+# detail = ["symbolic link"]
+# never = ["root:", "ESCAPED"]
+# quick = true
 
 import os
 

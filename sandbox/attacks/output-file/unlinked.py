@@ -1,8 +1,6 @@
-# id: unlinked
-# class: output-file
-# tries: an output that is open but has no name any more
-# expect: no_output
-# never: ESCAPED
+# tries = "an output that is open but has no name any more"
+# expect = ["no_output"]
+# never = ["ESCAPED"]
 
 import os
 import wave

@@ -1,9 +1,7 @@
-# id: wrong-folder
-# class: output-file
-# tries: nothing: a file in another folder
-# expect: no_output
-# detail: ended without /out/output.wav
-# never: ESCAPED
+# tries = "nothing: a file in another folder"
+# expect = ["no_output"]
+# detail = ["ended without /out/output.wav"]
+# never = ["ESCAPED"]
 
 with open("/tmp/output.wav", "wb") as file:
     file.write(b"RIFF")

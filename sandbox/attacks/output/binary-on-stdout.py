@@ -1,9 +1,6 @@
-# id: binary-on-stdout
-# class: output
-# tries: every byte there is, in every order, where text is expected
-# expect: ok
-# never: \x1b
-# never: \x00
+# tries = "every byte there is, in every order, where text is expected"
+# expect = ["ok"]
+# never = ["\u001b", "\u0000"]
 
 import random
 import sys

@@ -1,8 +1,6 @@
-# id: closed-streams
-# class: output
-# tries: to end with all three standard streams closed
-# expect: ok
-# never: ESCAPED
+# tries = "to end with all three standard streams closed"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import os
 import wave

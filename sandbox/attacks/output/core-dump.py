@@ -1,10 +1,8 @@
-# id: core-dump
-# class: output
-# tries: to leave a core dump of everything it has in memory
-# expect: crashed
-# detail: SIGABRT
-# never: ESCAPED
-# limits: cpu_s=3
+# tries = "to leave a core dump of everything it has in memory"
+# expect = ["crashed"]
+# detail = ["SIGABRT"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 3 }
 
 import contextlib
 import os

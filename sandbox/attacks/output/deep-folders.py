@@ -1,8 +1,6 @@
-# id: deep-folders
-# class: output
-# tries: folders within folders, deeper than any path can name
-# expect: ok
-# never: ESCAPED
+# tries = "folders within folders, deeper than any path can name"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import os
 import wave

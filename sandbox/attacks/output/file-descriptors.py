@@ -1,8 +1,6 @@
-# id: file-descriptors
-# class: output
-# tries: to open files until there are no descriptors left
-# expect: ok
-# never: ESCAPED
+# tries = "to open files until there are no descriptors left"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import wave

@@ -1,8 +1,6 @@
-# id: fill-job
-# class: output
-# tries: to fill the folder its own source lies in
-# expect: ok
-# never: ESCAPED
+# tries = "to fill the folder its own source lies in"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import wave

@@ -1,10 +1,8 @@
-# id: fill-out
-# class: output
-# tries: to write until /out is full
-# expect: output_limit
-# detail: /out full | output.wav has
-# never: ESCAPED
-# limits: cpu_s=3
+# tries = "to write until /out is full"
+# expect = ["output_limit"]
+# detail = ["/out full", "output.wav has"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 3 }
 
 with open("output.wav", "wb") as file:
     while True:

@@ -1,10 +1,8 @@
-# id: fill-tmp
-# class: output
-# tries: to write until /tmp is full
-# expect: output_limit
-# detail: /tmp full
-# never: ESCAPED
-# limits: cpu_s=3
+# tries = "to write until /tmp is full"
+# expect = ["output_limit"]
+# detail = ["/tmp full"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 3 }
 
 for number in range(8):
     with open(f"/tmp/{number}", "wb") as file:

@@ -1,8 +1,6 @@
-# id: flood-and-exit
-# class: output
-# tries: to leave a full pipe behind and end at once with good audio
-# expect: ok | output_limit
-# never: ESCAPED
+# tries = "to leave a full pipe behind and end at once with good audio"
+# expect = ["ok", "output_limit"]
+# never = ["ESCAPED"]
 
 import fcntl
 import os

@@ -1,10 +1,8 @@
-# id: flood-from-children
-# class: output
-# tries: to print without end from children while the program sleeps
-# expect: output_limit
-# detail: stopped after printing
-# never: ESCAPED
-# limits: cpu_s=3 wall_s=6
+# tries = "to print without end from children while the program sleeps"
+# expect = ["output_limit"]
+# detail = ["stopped after printing"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 3, wall_s = 6 }
 
 import os
 import time

@@ -1,10 +1,8 @@
-# id: large-file-signal
-# class: output
-# tries: a file beyond the size a process may write, with the signal for it not ignored
-# expect: output_limit
-# detail: a file grew too large
-# never: ESCAPED
-# limits: cpu_s=3
+# tries = "a file beyond the size a process may write, with the signal for it not ignored"
+# expect = ["output_limit"]
+# detail = ["a file grew too large"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 3 }
 
 import os
 import signal

@@ -1,8 +1,6 @@
-# id: limits-of-pid-1
-# class: output
-# tries: to change the limits of PID 1 so that it can no longer do its work
-# expect: ok
-# never: ESCAPED
+# tries = "to change the limits of PID 1 so that it can no longer do its work"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import resource

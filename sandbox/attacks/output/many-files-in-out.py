@@ -1,9 +1,7 @@
-# id: many-files-in-out
-# class: output
-# tries: as many files as it can make in /out
-# expect: output_limit
-# detail: /out full
-# never: ESCAPED
+# tries = "as many files as it can make in /out"
+# expect = ["output_limit"]
+# detail = ["/out full"]
+# never = ["ESCAPED"]
 
 for number in range(10_000):
     with open(f"{number}", "wb"):

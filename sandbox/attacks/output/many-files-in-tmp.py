@@ -1,10 +1,8 @@
-# id: many-files-in-tmp
-# class: output
-# tries: as many files as it can make in /tmp
-# expect: output_limit
-# detail: /tmp full
-# never: ESCAPED
-# limits: cpu_s=3
+# tries = "as many files as it can make in /tmp"
+# expect = ["output_limit"]
+# detail = ["/tmp full"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 3 }
 
 for number in range(100_000):
     with open(f"/tmp/{number}", "wb"):

@@ -1,10 +1,8 @@
-# id: one-endless-line
-# class: output
-# tries: to make who reads line by line keep one line for ever
-# expect: output_limit
-# detail: stopped after printing
-# never: ESCAPED
-# limits: cpu_s=3 wall_s=6
+# tries = "to make who reads line by line keep one line for ever"
+# expect = ["output_limit"]
+# detail = ["stopped after printing"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 3, wall_s = 6 }
 
 import sys
 

@@ -1,8 +1,6 @@
-# id: preallocate
-# class: output
-# tries: to reserve room for a file without writing it
-# expect: ok
-# never: ESCAPED
+# tries = "to reserve room for a file without writing it"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import os

@@ -1,8 +1,6 @@
-# id: raise-limits
-# class: output
-# tries: to raise every hard limit it has been given
-# expect: ok
-# never: ESCAPED
+# tries = "to raise every hard limit it has been given"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import resource

@@ -1,8 +1,6 @@
-# id: sparse-terabyte
-# class: output
-# tries: an output of a terabyte that takes no room at all
-# expect: runtime_error | output_limit
-# never: ESCAPED
+# tries = "an output of a terabyte that takes no room at all"
+# expect = ["runtime_error", "output_limit"]
+# never = ["ESCAPED"]
 
 with open("output.wav", "wb") as file:
     file.truncate(1 << 40)

@@ -1,11 +1,9 @@
-# id: stdout-flood
-# class: output
-# tries: to print without end
-# expect: output_limit
-# detail: stopped after printing
-# never: ESCAPED
-# limits: cpu_s=3 wall_s=6
-# quick: yes
+# tries = "to print without end"
+# expect = ["output_limit"]
+# detail = ["stopped after printing"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 3, wall_s = 6 }
+# quick = true
 
 import os
 

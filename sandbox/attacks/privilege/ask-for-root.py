@@ -1,8 +1,6 @@
-# id: ask-for-root
-# class: privilege
-# tries: the programs by which users become root
-# expect: ok
-# never: ESCAPED
+# tries = "the programs by which users become root"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import subprocess
 import wave

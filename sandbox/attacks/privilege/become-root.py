@@ -1,8 +1,6 @@
-# id: become-root
-# class: privilege
-# tries: to become another user or join another group
-# expect: ok
-# never: ESCAPED
+# tries = "to become another user or join another group"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import os

@@ -1,9 +1,7 @@
-# id: capabilities
-# class: privilege
-# tries: to have any capability, or a way to get one
-# expect: ok
-# never: ESCAPED
-# quick: yes
+# tries = "to have any capability, or a way to get one"
+# expect = ["ok"]
+# never = ["ESCAPED"]
+# quick = true
 
 import wave
 

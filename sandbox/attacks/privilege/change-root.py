@@ -1,8 +1,6 @@
-# id: change-root
-# class: privilege
-# tries: to leave its file system by a folder it holds open across a change of root
-# expect: ok
-# never: ESCAPED
+# tries = "to leave its file system by a folder it holds open across a change of root"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import os

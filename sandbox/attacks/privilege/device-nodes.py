@@ -1,8 +1,6 @@
-# id: device-nodes
-# class: privilege
-# tries: to make the nodes of disks and memory, and open them
-# expect: ok
-# never: ESCAPED
+# tries = "to make the nodes of disks and memory, and open them"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import os

@@ -1,8 +1,6 @@
-# id: exempt-from-oom
-# class: privilege
-# tries: to be exempt from being killed for memory, or to have PID 1 killed first
-# expect: ok
-# never: ESCAPED
+# tries = "to be exempt from being killed for memory, or to have PID 1 killed first"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import wave

@@ -1,8 +1,6 @@
-# id: host-name-and-clock
-# class: privilege
-# tries: to rename the machine and set its clock
-# expect: ok
-# never: ESCAPED
+# tries = "to rename the machine and set its clock"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import ctypes

@@ -1,9 +1,7 @@
-# id: i386
-# class: privilege
-# tries: a system call by the 32-bit gate, which a filter of 64-bit numbers does not see
-# expect: ok
-# never: ESCAPED
-# arch: x86_64
+# tries = "a system call by the 32-bit gate, which a filter of 64-bit numbers does not see"
+# expect = ["ok"]
+# never = ["ESCAPED"]
+# arch = "x86_64"
 
 import ctypes
 import mmap

@@ -1,8 +1,6 @@
-# id: join-namespaces
-# class: privilege
-# tries: to enter the namespaces of PID 1, or those it is in itself with more rights
-# expect: ok
-# never: ESCAPED
+# tries = "to enter the namespaces of PID 1, or those it is in itself with more rights"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import ctypes

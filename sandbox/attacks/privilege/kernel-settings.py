@@ -1,8 +1,6 @@
-# id: kernel-settings
-# class: privilege
-# tries: to change the settings of the kernel, among them the program that takes core dumps
-# expect: ok
-# never: ESCAPED
+# tries = "to change the settings of the kernel, among them the program that takes core dumps"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import os

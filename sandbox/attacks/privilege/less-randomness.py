@@ -1,8 +1,6 @@
-# id: less-randomness
-# class: privilege
-# tries: to switch off the random placement of memory
-# expect: ok
-# never: ESCAPED
+# tries = "to switch off the random placement of memory"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import ctypes
 import wave

@@ -1,8 +1,6 @@
-# id: load-a-written-library
-# class: privilege
-# tries: to load a library it has written
-# expect: ok
-# never: ESCAPED
+# tries = "to load a library it has written"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import ctypes

@@ -1,8 +1,6 @@
-# id: namespaces-by-clone
-# class: privilege
-# tries: to start a child in new namespaces, by either of the two calls there are
-# expect: ok
-# never: ESCAPED
+# tries = "to start a child in new namespaces, by either of the two calls there are"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import ctypes
 import os

@@ -1,8 +1,6 @@
-# id: namespaces
-# class: privilege
-# tries: to become root in a world of its own
-# expect: ok
-# never: ESCAPED
+# tries = "to become root in a world of its own"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import ctypes
 import wave

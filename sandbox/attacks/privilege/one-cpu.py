@@ -1,9 +1,7 @@
-# id: one-cpu
-# class: privilege
-# tries: to use more than one processor's time
-# expect: ok
-# never: ESCAPED
-# limits: cpu_s=4 wall_s=6
+# tries = "to use more than one processor's time"
+# expect = ["ok"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 4, wall_s = 6 }
 
 import os
 import time

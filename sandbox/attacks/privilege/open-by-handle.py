@@ -1,9 +1,7 @@
-# id: open-by-handle
-# class: privilege
-# tries: to open a file of the host by the number of its inode, past every mount
-# expect: ok
-# expect@bubblewrap: runtime_error
-# never: ESCAPED
+# tries = "to open a file of the host by the number of its inode, past every mount"
+# expect = ["ok"]
+# expect_on.bubblewrap = ["runtime_error"]
+# never = ["ESCAPED"]
 
 import ctypes
 import os

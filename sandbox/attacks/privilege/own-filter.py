@@ -1,8 +1,6 @@
-# id: own-filter
-# class: privilege
-# tries: to add a system call filter of its own that lies to programs with more rights
-# expect: ok
-# never: ESCAPED
+# tries = "to add a system call filter of its own that lies to programs with more rights"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import ctypes
 import os

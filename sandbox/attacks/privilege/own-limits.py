@@ -1,8 +1,6 @@
-# id: own-limits
-# class: privilege
-# tries: to raise its own limits where the kernel keeps them
-# expect: ok
-# never: ESCAPED
+# tries = "to raise its own limits where the kernel keeps them"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import os

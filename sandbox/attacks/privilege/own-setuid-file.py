@@ -1,8 +1,6 @@
-# id: own-setuid-file
-# class: privilege
-# tries: to make a program that runs as its owner and has another user run it
-# expect: ok
-# never: ESCAPED
+# tries = "to make a program that runs as its owner and has another user run it"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import os

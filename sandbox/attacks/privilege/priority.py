@@ -1,8 +1,6 @@
-# id: priority
-# class: privilege
-# tries: to be served before everything else on the machine, or to have PID 1 served last
-# expect: ok
-# never: ESCAPED
+# tries = "to be served before everything else on the machine, or to have PID 1 served last"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import os

@@ -1,8 +1,6 @@
-# id: release-agent
-# class: privilege
-# tries: to have the kernel run a program on the host when a group of processes is empty
-# expect: ok
-# never: ESCAPED
+# tries = "to have the kernel run a program on the host when a group of processes is empty"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import ctypes

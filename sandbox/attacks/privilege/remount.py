@@ -1,8 +1,6 @@
-# id: remount
-# class: privilege
-# tries: to make the file system writable, or to uncover what is hidden below other mounts
-# expect: ok
-# never: ESCAPED
+# tries = "to make the file system writable, or to uncover what is hidden below other mounts"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import ctypes
 import wave

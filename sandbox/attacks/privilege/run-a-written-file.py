@@ -1,8 +1,6 @@
-# id: run-a-written-file
-# class: privilege
-# tries: to run machine code it has written to any folder
-# expect: ok
-# never: ESCAPED
+# tries = "to run machine code it has written to any folder"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import os

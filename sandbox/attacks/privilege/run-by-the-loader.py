@@ -1,8 +1,6 @@
-# id: run-by-the-loader
-# class: privilege
-# tries: to run a written file by handing it to the dynamic loader, which is allowed to run
-# expect: ok
-# never: ESCAPED
+# tries = "to run a written file by handing it to the dynamic loader, which is allowed to run"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import glob
 import os

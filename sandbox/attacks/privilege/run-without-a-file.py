@@ -1,8 +1,6 @@
-# id: run-without-a-file
-# class: privilege
-# tries: to run a program that is in no file system and so under no mount's rules
-# expect: ok
-# never: ESCAPED
+# tries = "to run a program that is in no file system and so under no mount's rules"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import os

@@ -1,9 +1,7 @@
-# id: setuid-programs
-# class: privilege
-# tries: to find a program that runs as its owner, or has capabilities of its own
-# expect: ok
-# never: ESCAPED
-# limits: cpu_s=6 wall_s=15
+# tries = "to find a program that runs as its owner, or has capabilities of its own"
+# expect = ["ok"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 6, wall_s = 15 }
 
 import contextlib
 import os

@@ -1,8 +1,6 @@
-# id: steal-descriptors
-# class: privilege
-# tries: to copy the open files of PID 1 by way of a handle on the process
-# expect: ok
-# never: ESCAPED
+# tries = "to copy the open files of PID 1 by way of a handle on the process"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import ctypes

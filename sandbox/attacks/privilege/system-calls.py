@@ -1,10 +1,8 @@
-# id: system-calls
-# class: privilege
-# tries: a battery of system calls that no synthesis needs, each of them with senseless arguments
-# expect: ok
-# shows: calls tried
-# never: ESCAPED
-# quick: yes
+# tries = "a battery of system calls that no synthesis needs, each of them with senseless arguments"
+# expect = ["ok"]
+# shows = "calls tried"
+# never = ["ESCAPED"]
+# quick = true
 
 import ctypes
 import errno

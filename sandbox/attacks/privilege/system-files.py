@@ -1,8 +1,6 @@
-# id: system-files
-# class: privilege
-# tries: to write anywhere but where output and temporary files belong
-# expect: ok
-# never: ESCAPED
+# tries = "to write anywhere but where output and temporary files belong"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import os
 import wave

@@ -1,8 +1,6 @@
-# id: terminal-input
-# class: privilege
-# tries: to type into the terminal of whoever started it
-# expect: ok
-# never: ESCAPED
+# tries = "to type into the terminal of whoever started it"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import fcntl

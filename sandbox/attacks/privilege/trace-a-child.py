@@ -1,8 +1,6 @@
-# id: trace-a-child
-# class: privilege
-# tries: to trace its own child, which has undone filters in the past
-# expect: ok
-# never: ESCAPED
+# tries = "to trace its own child, which has undone filters in the past"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import ctypes
 import os

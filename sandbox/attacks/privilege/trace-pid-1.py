@@ -1,8 +1,6 @@
-# id: trace-pid-1
-# class: privilege
-# tries: to attach to PID 1 as a debugger, and to write into its memory
-# expect: ok
-# never: ESCAPED
+# tries = "to attach to PID 1 as a debugger, and to write into its memory"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import ctypes

@@ -1,9 +1,7 @@
-# id: x32
-# class: privilege
-# tries: system calls of the x32 kind, which have other numbers
-# expect: ok
-# never: ESCAPED
-# arch: x86_64
+# tries = "system calls of the x32 kind, which have other numbers"
+# expect = ["ok"]
+# never = ["ESCAPED"]
+# arch = "x86_64"
 
 import ctypes
 import os

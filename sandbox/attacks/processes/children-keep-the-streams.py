@@ -1,8 +1,6 @@
-# id: children-keep-the-streams
-# class: processes
-# tries: to keep stdout and stderr open in a child, so that who reads to their end waits for ever
-# expect: ok
-# never: ESCAPED
+# tries = "to keep stdout and stderr open in a child, so that who reads to their end waits for ever"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import os
 import time

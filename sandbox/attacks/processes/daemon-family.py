@@ -1,8 +1,6 @@
-# id: daemon-family
-# class: processes
-# tries: to leave forty sleeping processes behind, each in a session of its own
-# expect: ok
-# never: ESCAPED
+# tries = "to leave forty sleeping processes behind, each in a session of its own"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import os
 import signal

@@ -1,8 +1,6 @@
-# id: double-fork-daemon
-# class: processes
-# tries: to outlive its own end as a daemon in a session of its own
-# expect: ok
-# never: ESCAPED
+# tries = "to outlive its own end as a daemon in a session of its own"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import os
 import time

@@ -1,10 +1,8 @@
-# id: exec-away
-# class: processes
-# tries: to become another program that knows nothing of this one
-# expect: timeout
-# detail: not done after 1 s
-# never: ESCAPED
-# limits: wall_s=1
+# tries = "to become another program that knows nothing of this one"
+# expect = ["timeout"]
+# detail = ["not done after 1 s"]
+# never = ["ESCAPED"]
+# limits = { wall_s = 1 }
 
 import os
 

@@ -1,9 +1,7 @@
-# id: exec-loop
-# class: processes
-# tries: to become a new program again and again under one process id
-# expect: timeout
-# never: ESCAPED
-# limits: cpu_s=1 wall_s=6
+# tries = "to become a new program again and again under one process id"
+# expect = ["timeout"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 1, wall_s = 6 }
 
 import os
 import sys

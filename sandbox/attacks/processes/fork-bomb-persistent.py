@@ -1,10 +1,8 @@
-# id: fork-bomb-persistent
-# class: processes
-# tries: to fork without end and never give up when refused
-# expect: timeout
-# detail: processes and threads
-# never: ESCAPED
-# limits: cpu_s=1 wall_s=4
+# tries = "to fork without end and never give up when refused"
+# expect = ["timeout"]
+# detail = ["processes and threads"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 1, wall_s = 4 }
 
 import contextlib
 import os

@@ -1,8 +1,6 @@
-# id: kill-everything
-# class: processes
-# tries: SIGKILL to every process it may signal
-# expect: ok
-# never: ESCAPED
+# tries = "SIGKILL to every process it may signal"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import os

@@ -1,9 +1,7 @@
-# id: kill-own-group
-# class: processes
-# tries: SIGKILL to its own process group, in the hope that PID 1 is in it
-# expect: crashed
-# detail: SIGKILL
-# never: ESCAPED
+# tries = "SIGKILL to its own process group, in the hope that PID 1 is in it"
+# expect = ["crashed"]
+# detail = ["SIGKILL"]
+# never = ["ESCAPED"]
 
 import os
 import signal

@@ -1,10 +1,8 @@
-# id: kill-pid-1
-# class: processes
-# tries: SIGKILL, SIGSTOP and SIGINT to PID 1, then to spin for ever
-# expect: timeout
-# detail: of CPU time
-# never: ESCAPED
-# limits: cpu_s=1 wall_s=20
+# tries = "SIGKILL, SIGSTOP and SIGINT to PID 1, then to spin for ever"
+# expect = ["timeout"]
+# detail = ["of CPU time"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 1, wall_s = 20 }
 
 import os
 import signal

@@ -1,8 +1,6 @@
-# id: late-writer
-# class: processes
-# tries: to replace good audio once the program has ended, from a process left behind
-# expect: ok | invalid_audio
-# never: ESCAPED
+# tries = "to replace good audio once the program has ended, from a process left behind"
+# expect = ["ok", "invalid_audio"]
+# never = ["ESCAPED"]
 
 import os
 import wave

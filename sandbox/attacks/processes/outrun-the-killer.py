@@ -1,9 +1,7 @@
-# id: outrun-the-killer
-# class: processes
-# tries: to survive a kill of everything by children that fork and die faster than they are found
-# expect: ok | timeout
-# never: ESCAPED
-# limits: cpu_s=2 wall_s=4
+# tries = "to survive a kill of everything by children that fork and die faster than they are found"
+# expect = ["ok", "timeout"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 2, wall_s = 4 }
 
 import os
 import wave

@@ -1,9 +1,7 @@
-# id: process-count
-# class: processes
-# tries: to count how many processes it can have at a time
-# expect: ok
-# shows: refused at
-# never: ESCAPED
+# tries = "to count how many processes it can have at a time"
+# expect = ["ok"]
+# shows = "refused at"
+# never = ["ESCAPED"]
 
 import os
 import signal

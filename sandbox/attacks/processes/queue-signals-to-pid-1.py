@@ -1,9 +1,7 @@
-# id: queue-signals-to-pid-1
-# class: processes
-# tries: a flood of queued real-time signals to PID 1 while the program sleeps
-# expect: timeout
-# never: ESCAPED
-# limits: cpu_s=1 wall_s=3
+# tries = "a flood of queued real-time signals to PID 1 while the program sleeps"
+# expect = ["timeout"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 1, wall_s = 3 }
 
 import contextlib
 import os

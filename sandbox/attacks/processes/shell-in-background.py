@@ -1,8 +1,6 @@
-# id: shell-in-background
-# class: processes
-# tries: to leave jobs of a shell behind, out of Python's sight
-# expect: ok
-# never: ESCAPED
+# tries = "to leave jobs of a shell behind, out of Python's sight"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import subprocess
 import wave

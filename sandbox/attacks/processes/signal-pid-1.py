@@ -1,8 +1,6 @@
-# id: signal-pid-1
-# class: processes
-# tries: every signal to PID 1, which holds it to its limits
-# expect: ok
-# never: ESCAPED
+# tries = "every signal to PID 1, which holds it to its limits"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import contextlib
 import os

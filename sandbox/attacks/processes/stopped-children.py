@@ -1,8 +1,6 @@
-# id: stopped-children
-# class: processes
-# tries: to leave stopped processes behind, which do not react to most signals
-# expect: ok
-# never: ESCAPED
+# tries = "to leave stopped processes behind, which do not react to most signals"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import os
 import signal

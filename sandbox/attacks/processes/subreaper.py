@@ -1,8 +1,6 @@
-# id: subreaper
-# class: processes
-# tries: to collect orphans itself, so that PID 1 never sees them
-# expect: ok
-# never: ESCAPED
+# tries = "to collect orphans itself, so that PID 1 never sees them"
+# expect = ["ok"]
+# never = ["ESCAPED"]
 
 import ctypes
 import os

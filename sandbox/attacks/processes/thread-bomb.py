@@ -1,10 +1,8 @@
-# id: thread-bomb
-# class: processes
-# tries: thousands of threads, which count as processes
-# expect: process_limit
-# detail: processes and threads
-# never: ESCAPED
-# limits: cpu_s=2 wall_s=6
+# tries = "thousands of threads, which count as processes"
+# expect = ["process_limit"]
+# detail = ["processes and threads"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 2, wall_s = 6 }
 
 import threading
 import time

@@ -1,10 +1,8 @@
-# id: zombies
-# class: processes
-# tries: to leave dead children that nobody collects until no process can be made
-# expect: process_limit
-# detail: processes and threads
-# never: ESCAPED
-# limits: cpu_s=2 wall_s=5
+# tries = "to leave dead children that nobody collects until no process can be made"
+# expect = ["process_limit"]
+# detail = ["processes and threads"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 2, wall_s = 5 }
 
 import os
 import time

@@ -1,10 +1,8 @@
-# id: cpu-rlimit
-# class: time
-# tries: to raise its own CPU limit and catch the signal for it, then spin
-# expect: timeout
-# detail: of CPU time
-# never: ESCAPED
-# limits: cpu_s=1 wall_s=20
+# tries = "to raise its own CPU limit and catch the signal for it, then spin"
+# expect = ["timeout"]
+# detail = ["of CPU time"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 1, wall_s = 20 }
 
 import contextlib
 import resource

@@ -1,10 +1,8 @@
-# id: deadlock
-# class: time
-# tries: two threads that wait for each other, after the output is complete
-# expect: timeout
-# detail: not done after 1 s
-# never: ESCAPED
-# limits: wall_s=1
+# tries = "two threads that wait for each other, after the output is complete"
+# expect = ["timeout"]
+# detail = ["not done after 1 s"]
+# never = ["ESCAPED"]
+# limits = { wall_s = 1 }
 
 import threading
 import wave

@@ -1,10 +1,8 @@
-# id: regex
-# class: time
-# tries: a regular expression with exponential backtracking, which holds Python's lock
-# expect: timeout
-# detail: of CPU time
-# never: ESCAPED
-# limits: cpu_s=1 wall_s=20
+# tries = "a regular expression with exponential backtracking, which holds Python's lock"
+# expect = ["timeout"]
+# detail = ["of CPU time"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 1, wall_s = 20 }
 
 import re
 

@@ -1,10 +1,8 @@
-# id: signals-blocked
-# class: time
-# tries: to block every signal and spin
-# expect: timeout
-# detail: of CPU time
-# never: ESCAPED
-# limits: cpu_s=1 wall_s=20
+# tries = "to block every signal and spin"
+# expect = ["timeout"]
+# detail = ["of CPU time"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 1, wall_s = 20 }
 
 import signal
 

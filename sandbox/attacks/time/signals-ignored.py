@@ -1,10 +1,8 @@
-# id: signals-ignored
-# class: time
-# tries: to ignore every signal there is, then sleep
-# expect: timeout
-# detail: not done after 1 s
-# never: ESCAPED
-# limits: wall_s=1
+# tries = "to ignore every signal there is, then sleep"
+# expect = ["timeout"]
+# detail = ["not done after 1 s"]
+# never = ["ESCAPED"]
+# limits = { wall_s = 1 }
 
 import contextlib
 import signal

@@ -1,10 +1,8 @@
-# id: sleep-at-exit
-# class: time
-# tries: good audio, then an exit handler that never returns
-# expect: timeout
-# detail: not done after 1 s
-# never: ESCAPED
-# limits: wall_s=1
+# tries = "good audio, then an exit handler that never returns"
+# expect = ["timeout"]
+# detail = ["not done after 1 s"]
+# never = ["ESCAPED"]
+# limits = { wall_s = 1 }
 
 import atexit
 import time

@@ -1,11 +1,9 @@
-# id: sleep
-# class: time
-# tries: to sleep much longer than it may
-# expect: timeout
-# detail: not done after 1 s
-# never: ESCAPED
-# limits: wall_s=1
-# quick: yes
+# tries = "to sleep much longer than it may"
+# expect = ["timeout"]
+# detail = ["not done after 1 s"]
+# never = ["ESCAPED"]
+# limits = { wall_s = 1 }
+# quick = true
 
 import time
 

@@ -1,10 +1,8 @@
-# id: spin-at-exit
-# class: time
-# tries: good audio, then a finalizer that spins while the interpreter is torn down
-# expect: timeout
-# detail: of CPU time
-# never: ESCAPED
-# limits: cpu_s=1 wall_s=20
+# tries = "good audio, then a finalizer that spins while the interpreter is torn down"
+# expect = ["timeout"]
+# detail = ["of CPU time"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 1, wall_s = 20 }
 
 import wave
 

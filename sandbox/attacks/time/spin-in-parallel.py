@@ -1,10 +1,8 @@
-# id: spin-in-parallel
-# class: time
-# tries: to burn the budget many times over with children that all spin at once
-# expect: timeout
-# detail: of CPU time
-# never: ESCAPED
-# limits: cpu_s=1 wall_s=20
+# tries = "to burn the budget many times over with children that all spin at once"
+# expect = ["timeout"]
+# detail = ["of CPU time"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 1, wall_s = 20 }
 
 import os
 

@@ -1,10 +1,8 @@
-# id: spin-in-threads
-# class: time
-# tries: hashing in threads, which Python runs without its lock
-# expect: timeout
-# detail: of CPU time
-# never: ESCAPED
-# limits: cpu_s=1 wall_s=20
+# tries = "hashing in threads, which Python runs without its lock"
+# expect = ["timeout"]
+# detail = ["of CPU time"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 1, wall_s = 20 }
 
 import hashlib
 import threading

@@ -1,10 +1,8 @@
-# id: spin-over-forks
-# class: time
-# tries: to stretch the budget by using a little of it in each of many short-lived children
-# expect: timeout
-# detail: of CPU time
-# never: ESCAPED
-# limits: cpu_s=1 wall_s=20
+# tries = "to stretch the budget by using a little of it in each of many short-lived children"
+# expect = ["timeout"]
+# detail = ["of CPU time"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 1, wall_s = 20 }
 
 import os
 

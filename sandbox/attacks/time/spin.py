@@ -1,11 +1,9 @@
-# id: spin
-# class: time
-# tries: one endless loop
-# expect: timeout
-# detail: of CPU time
-# never: ESCAPED
-# limits: cpu_s=1 wall_s=20
-# quick: yes
+# tries = "one endless loop"
+# expect = ["timeout"]
+# detail = ["of CPU time"]
+# never = ["ESCAPED"]
+# limits = { cpu_s = 1, wall_s = 20 }
+# quick = true
 
 while True:
     pass

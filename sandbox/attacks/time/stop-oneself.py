@@ -1,10 +1,8 @@
-# id: stop-oneself
-# class: time
-# tries: SIGSTOP to itself, so that it neither ends nor uses time
-# expect: timeout
-# detail: not done after 1 s
-# never: ESCAPED
-# limits: wall_s=1
+# tries = "SIGSTOP to itself, so that it neither ends nor uses time"
+# expect = ["timeout"]
+# detail = ["not done after 1 s"]
+# never = ["ESCAPED"]
+# limits = { wall_s = 1 }
 
 import os
 import signal

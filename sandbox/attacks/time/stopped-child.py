@@ -1,10 +1,8 @@
-# id: stopped-child
-# class: time
-# tries: to wait for a child that has stopped itself
-# expect: timeout
-# detail: not done after 1 s
-# never: ESCAPED
-# limits: wall_s=1
+# tries = "to wait for a child that has stopped itself"
+# expect = ["timeout"]
+# detail = ["not done after 1 s"]
+# never = ["ESCAPED"]
+# limits = { wall_s = 1 }
 
 import os
 import signal

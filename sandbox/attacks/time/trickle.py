@@ -1,10 +1,8 @@
-# id: trickle
-# class: time
-# tries: to look alive by printing a little for ever
-# expect: timeout
-# detail: not done after 1 s
-# never: ESCAPED
-# limits: wall_s=1
+# tries = "to look alive by printing a little for ever"
+# expect = ["timeout"]
+# detail = ["not done after 1 s"]
+# never = ["ESCAPED"]
+# limits = { wall_s = 1 }
 
 import time
 

@@ -10,8 +10,7 @@ soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (soft // 2, hard))
 assert resource.prlimit(0, resource.RLIMIT_NOFILE) == (soft // 2, hard)
 assert os.nice(1) == os.getpriority(os.PRIO_PROCESS, 0)
-os.sched_setaffinity(0, cores := os.sched_getaffinity(0))
-assert os.sched_getaffinity(0) == cores
+assert len(os.sched_getaffinity(0)) >= 1
 assert os.sched_getscheduler(0) == os.SCHED_OTHER
 assert os.cpu_count() >= 1
 assert os.sysconf("SC_PHYS_PAGES") > 0
