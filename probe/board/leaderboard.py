@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from probe.board import published
-from probe.board.leaderboard_data import as_csv, as_json
+from probe.board.leaderboard_data import as_json
 from probe.board.leaderboard_words import markdown
 from probe.board.order import CEILING, CONTROLS, FLOORS, REAL, Board, out_of_order, read
 
@@ -15,7 +15,6 @@ __all__ = [
     "FLOORS",
     "REAL",
     "Board",
-    "as_csv",
     "as_json",
     "markdown",
     "out_of_order",
@@ -26,7 +25,7 @@ __all__ = [
 
 
 def write(results: Path) -> list[Path]:
-    """Write the leaderboard into `results` as Markdown, JSON and CSV; returns the files' paths."""
+    """Write the leaderboard into `results` as Markdown and JSON; returns the files' paths."""
     written = []
     for path, text in _files(results):
         path.write_bytes(text.encode())
@@ -48,5 +47,4 @@ def _files(results: Path) -> list[tuple[Path, str]]:
     return [
         (results / "LEADERBOARD.md", markdown(boards, tables)),
         (results / "leaderboard.json", as_json(boards, tables)),
-        (results / "leaderboard.csv", as_csv(boards)),
     ]

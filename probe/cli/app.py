@@ -158,7 +158,7 @@ def leaderboard(
         bool, typer.Option("--check", help="Write nothing; fail when the files are stale.")
     ] = False,
 ) -> None:
-    """Write LEADERBOARD.md, leaderboard.json and leaderboard.csv from the logs."""
+    """Write LEADERBOARD.md and leaderboard.json from the logs."""
     from probe.board.leaderboard import stale, write
 
     if not check:
