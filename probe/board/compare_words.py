@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from probe.board.compare import Compared, Contestant, Pair, Versus
 from probe.board.entries import DIGITS
+from probe.board.markdown import code, interval, label, number, table
 from probe.records.metrics import about
 from probe.stats import LEVEL
 
@@ -35,7 +36,7 @@ for is cropped, or padded with silence, at its end.
 
 def markdown(found: Compared) -> str:
     """All of it, for people."""
-    names = [_code(each.label) for each in found.contestants]
+    names = [code(each.label) for each in found.contestants]
     parts = [
         f"# {' against '.join(names)} on {found.tier} `{found.digest[:12]}`\n",
         HOW_TO_READ.format(level=LEVEL),
@@ -102,7 +103,7 @@ def _made(found: Compared) -> str:
     """How each run came about, as far as it bears on the comparison."""
     rows = [
         [
-            _code(each.label),
+            code(each.label),
             each.kind,
             each.date,
             f"{each.prompts} × {found.samples}",
@@ -116,7 +117,7 @@ def _made(found: Compared) -> str:
     ]
     header = ["run", "kind", "date", "n", "rendered", "made at", "cropped", "padded", "lowered"]
     warning = _bandwidth(found.contestants)
-    return "\n".join([_table(header, rows), LEVELS, *([f"> {warning}\n"] if warning else [])])
+    return "\n".join([table(header, rows), LEVELS, *([f"> {warning}\n"] if warning else [])])
 
 
 def _rates(each: Contestant) -> str:
@@ -138,35 +139,40 @@ def _bandwidth(contestants: Sequence[Contestant]) -> str | None:
 
 
 def _pair(found: Compared, pair: Pair) -> list[str]:
-    first, second = (_code(found.contestants[place].label) for place in (pair.first, pair.second))
+    first, second = (code(found.contestants[place].label) for place in (pair.first, pair.second))
     parts = [f"## {first} − {second}\n"]
     tables = (("metric", pair.metrics), ("group", pair.groups), ("level", pair.levels))
     for what, rows in tables:
         if what != "metric":
             parts.append(f"### {found.primary_metric} by {what}\n")
         header = [what, "n", first, second, "difference", "p", "better", "wins / ties / losses"]
-        parts.append(_table(header, (_line(found, pair, row) for row in rows)))
+        parts.append(table(header, (_line(found, pair, row) for row in rows)))
     parts += _in_words(found, pair)
     if pair.sets:
         lines = [
-            [_label(s.metric), _interval(*s.first), _interval(*s.second), f"{s.difference:+.3f}"]
-            for s in pair.sets
+            [
+                label(about(row.metric)),
+                interval(*row.first),
+                interval(*row.second),
+                number(row.difference, signed=True),
+            ]
+            for row in pair.sets
         ]
         header = ["metric", first, second, "difference"]
-        parts += ["### Set metrics\n", _table(header, lines), SETS]
+        parts += ["### Set metrics\n", table(header, lines), SETS]
     return parts
 
 
 def _line(found: Compared, pair: Pair, row: Versus) -> list[str]:
     better = _better(found, pair, row)
     return [
-        _label(row.metric) if row.part == "all" else row.part,
+        label(about(row.metric)) if row.part == "all" else row.part,
         str(row.n),
-        f"{row.first:.3f}",
-        f"{row.second:.3f}",
-        f"{row.difference:+.3f} [{row.low:+.3f}, {row.high:+.3f}]",
+        number(row.first),
+        number(row.second),
+        interval(row.difference, row.low, row.high, signed=True),
         "<0.001" if row.p < 0.001 else f"{row.p:.3f}",
-        "–" if better is None else _code(better),
+        "–" if better is None else code(better),
         f"{row.wins} / {row.ties} / {row.losses}",
     ]
 
@@ -181,30 +187,10 @@ def _in_words(found: Compared, pair: Pair) -> list[str]:
     sides = [[row.part for row in pair.groups if row.better == side] for side in (0, 1)]
     open_ = [row.part for row in pair.groups if row.better < 0]
     said = [
-        f"{_code(found.contestants[place].label)} is better on {', '.join(parts)}."
+        f"{code(found.contestants[place].label)} is better on {', '.join(parts)}."
         for place, parts in zip((pair.first, pair.second), sides, strict=True)
         if parts
     ]
     if open_:
         said.append(f"No difference is shown on {', '.join(open_)}.")
     return [" ".join(said) + "\n"]
-
-
-def _label(metric: str) -> str:
-    known = about(metric)
-    unit = f" ({known.unit})" if known.unit else ""
-    return f"{metric}{unit} {'↑' if known.higher_is_better else '↓'}"
-
-
-def _interval(value: float, low: float, high: float) -> str:
-    return f"{value:.3f} [{low:.3f}, {high:.3f}]"
-
-
-def _code(text: str) -> str:
-    """A model's name is anybody's text: it must stay inside its cell."""
-    return "`" + text.replace("`", "'").replace("|", "¦").replace("\n", " ") + "`"
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"

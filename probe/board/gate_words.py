@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 from probe.board import compare_words
 from probe.board.compare import Versus
 from probe.board.gate import Case, Gate
-from probe.board.order import code
+from probe.board.markdown import code, interval, number
 from probe.records.metrics import about
 from probe.text import printable
 
@@ -39,8 +39,8 @@ def _drop(row: Versus) -> str:
     low, high = sorted((-row.low, -row.high))
     chance = "p < 0.001" if row.p < 0.001 else f"p = {row.p:.3f}"
     return (
-        f"{row.metric}: {row.first:.3f} → {row.second:.3f}"
-        f" ({-row.difference:+.3f} [{low:+.3f}, {high:+.3f}], {chance}, n = {row.n})"
+        f"{row.metric}: {number(row.first)} → {number(row.second)}"
+        f" ({interval(-row.difference, low, high, signed=True)}, {chance}, n = {row.n})"
     )
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from probe.board import published
-from probe.board.entries import MISSING, Entry, Estimate, Spent
+from probe.board.entries import MISSING, Entry, Spent
 from probe.board.leaderboard_data import against_ceiling, smallest_difference
-from probe.board.order import Board, code, not_comparable, out_of_order
+from probe.board.markdown import code, estimate, label, number, table
+from probe.board.order import Board, not_comparable, out_of_order
 from probe.records import Outcome, Verification
 from probe.records.metrics import about
 
@@ -77,10 +78,10 @@ def _scores_table(board: Board, entries: Sequence[Entry], *, ranked: bool) -> st
         "n",
         "rendered",
         *(["reproduces"] if verified else []),
-        f"**{_label(primary)}**",
+        f"**{label(about(primary))}**",
         "valid only",
         "to the ceiling",
-        *map(_label, metrics),
+        *(label(about(metric)) for metric in metrics),
         *(["cost", "seconds a reply"] if any(e.spent for e in entries) else []),
     ]
     rows = []
@@ -95,14 +96,14 @@ def _scores_table(board: Board, entries: Sequence[Entry], *, ranked: bool) -> st
                 str(entry.prompts),
                 f"{entry.rendered:.0%}",
                 *([_reproduces(entry.verification)] if verified else []),
-                _estimate(main.all_attempts),
-                _estimate(main.valid_only),
-                _estimate(against_ceiling(board, entry), signed=True),
-                *(_estimate(getattr(entry.scores.get(m), "all_attempts", None)) for m in metrics),
+                estimate(main.all_attempts),
+                estimate(main.valid_only),
+                estimate(against_ceiling(board, entry), signed=True),
+                *(estimate(getattr(entry.scores.get(m), "all_attempts", None)) for m in metrics),
                 *(_spent(entry.spent) if any(e.spent for e in entries) else []),
             ]
         )
-    return _table(header, rows)
+    return table(header, rows)
 
 
 def _reproduces(found: Verification | None) -> str:
@@ -123,7 +124,7 @@ def _smallest_difference_said(board: Board) -> list[str]:
     if found is None:
         return []
     return [
-        f"{board.models[0].prompts} prompts show a true difference of {_number(found)} between two"
+        f"{board.models[0].prompts} prompts show a true difference of {number(found)} between two"
         " of these models four times of five.\n"
     ]
 
@@ -132,12 +133,12 @@ def _distances(entries: Sequence[Entry]) -> list[str]:
     """Each distance to recordings between what such distances can be at best and at worst."""
     rows = [
         [
-            _label(metric),
+            label(about(metric)),
             code(entry.model),
-            _estimate(found.all_attempts),
-            _estimate(found.valid_only),
-            _estimate(found.floor),
-            _estimate(found.ceiling),
+            estimate(found.all_attempts),
+            estimate(found.valid_only),
+            estimate(found.floor),
+            estimate(found.ceiling),
             "–" if found.reference is None else f"`{found.reference[:12]}`",
         ]
         for metric in _in_order(entry.scores for entry in entries)
@@ -149,7 +150,7 @@ def _distances(entries: Sequence[Entry]) -> list[str]:
     header = ["metric", "model", "all attempts", "valid only", "real to real", "noise to real"]
     return [
         "### Distances to recordings\n",
-        _table([*header, "recordings"], rows),
+        table([*header, "recordings"], rows),
         "*Real to real* is the distance between halves of the recordings, the best there can be;"
         " *noise to real* that of white noise, what knowing nothing gets.\n",
     ]
@@ -160,11 +161,11 @@ def _table_along(entries: Sequence[Entry], along: Literal["groups", "levels"]) -
     if along == "levels":
         places.sort()
     rows = [
-        [code(entry.model), *(_estimate(getattr(entry, along).get(p)) for p in places)]
+        [code(entry.model), *(estimate(getattr(entry, along).get(p)) for p in places)]
         for entry in entries
     ]
     head = [f"level {place}" if along == "levels" else place for place in places]
-    return _table(["model", *head], rows)
+    return table(["model", *head], rows)
 
 
 def _outcomes_table(entries: Sequence[Entry]) -> str:
@@ -174,38 +175,14 @@ def _outcomes_table(entries: Sequence[Entry]) -> str:
         [code(entry.model), *(str(entry.outcomes.get(name, 0)) for name in seen)]
         for entry in entries
     ]
-    return _table(["model", *seen], rows)
+    return table(["model", *seen], rows)
 
 
 def _incomplete_table(entries: Sequence[Entry]) -> str:
     rows = [[code(e.model), str(e.prompts * e.samples), str(e.missing)] for e in entries]
-    return _table(["model", "attempts", "missing"], rows)
+    return table(["model", "attempts", "missing"], rows)
 
 
 def _in_order(tables: Iterable[Iterable[str]]) -> list[str]:
     """Keys of all `tables`, each once, in the order in which they are met."""
     return list(dict.fromkeys(key for table in tables for key in table))
-
-
-def _label(metric: str) -> str:
-    known = about(metric)
-    unit = f" ({known.unit})" if known.unit else ""
-    return f"{metric}{unit} {'↑' if known.higher_is_better else '↓'}"
-
-
-def _estimate(found: Estimate | float | None, *, signed: bool = False) -> str:
-    if found is None:
-        return "–"
-    if isinstance(found, float):
-        return _number(found)
-    form = (lambda x: f"{x:+.3f}") if signed else _number
-    return f"{form(found.value)} [{form(found.low)}, {form(found.high)}]"
-
-
-def _number(value: float) -> str:
-    return f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from probe.board.markdown import estimate, inline, label, number, table
 from probe.records.metrics import about
-from probe.score.metrics.sets.embedded import SetValue
-from probe.stats import Interval
 from probe.validity.damage import DAMAGES, VARIANTS
 from probe.validity.expectations import ONE_SOUND
 from probe.validity.judging import (
@@ -67,7 +66,7 @@ def failures(findings: Findings) -> list[str]:
             if fall.holds is False
         ]
         lines += [
-            f"`{name}` moves by {_number(s.worst)} on `{s.prompt}` as {s.variant}"
+            f"`{name}` moves by {number(s.worst)} on `{s.prompt}` as {s.variant}"
             for s in found.stills
             if s.holds is False
         ]
@@ -119,7 +118,7 @@ def _head(findings: Findings) -> str:
             "",
             f"Written by `probe tiers validity {tier.name}`; do not edit.",
             "",
-            _table(["of", "what"], rows),
+            table(["of", "what"], rows),
         ]
     )
 
@@ -155,7 +154,7 @@ def _summary(findings: Findings) -> str:
             "",
             "A dash means that nothing is claimed: the metric need not, or too few prompts ask.",
             "",
-            _table(header, rows),
+            table(header, rows),
         ]
     )
 
@@ -164,7 +163,7 @@ def _faults(findings: Findings) -> str:
     lines = [*failures(findings), *findings.faults]
     if not lines:
         return "Every claim holds.\n"
-    return "\n".join(["What does not hold:", "", *(f"- {_inline(line)}" for line in lines), ""])
+    return "\n".join(["What does not hold:", "", *(f"- {inline(line)}" for line in lines), ""])
 
 
 def _order(metrics: Sequence[MetricFindings]) -> str:
@@ -176,7 +175,7 @@ def _order(metrics: Sequence[MetricFindings]) -> str:
         "",
     ]
     for found in metrics:
-        parts += [f"### {_label(found)}", ""]
+        parts += [f"### {label(found.metric, quoted=True)}", ""]
         if not found.steps:
             parts += ["No prompt with a program asks for it.", ""]
             continue
@@ -184,14 +183,14 @@ def _order(metrics: Sequence[MetricFindings]) -> str:
             [
                 f"{WORDS[step.better]} over {WORDS[step.worse]}",
                 str(step.n),
-                *(_share(x) for x in (step.wins, step.ties, 1 - step.wins - step.ties)),
-                _interval(step.gain),
+                *(f"{abs(x):.0%}" for x in (step.wins, step.ties, 1 - step.wins - step.ties)),
+                estimate(step.gain),
                 SIGNS[step.holds],
             ]
             for step in found.steps
         ]
         header = ["step", "n", "better", "same", "worse", "advantage", "verdict"]
-        parts.append(_table(header, rows))
+        parts.append(table(header, rows))
     return "\n".join(parts)
 
 
@@ -206,17 +205,17 @@ def _damage(metrics: Sequence[MetricFindings]) -> str:
     for damage in DAMAGES.values():
         header = ["metric", "n", "clean", *(f"{grade:g}" for grade in damage.grades), "falls"]
         rows = [
-            [f"{_label(found)}", str(fall.n), *_fall_cells(fall)]
+            [label(found.metric, quoted=True), str(fall.n), *_fall_cells(fall)]
             for found in metrics
             for fall in found.falls
             if fall.damage == damage.name
         ]
-        parts += [f"### {damage.name}, {damage.unit}", "", _table(header, rows)]
+        parts += [f"### {damage.name}, {damage.unit}", "", table(header, rows)]
     return "\n".join(parts)
 
 
 def _fall_cells(fall: Fall) -> list[str]:
-    return [*map(_number, (fall.clean, *fall.means)), SIGNS[fall.holds]]
+    return [*map(number, (fall.clean, *fall.means)), SIGNS[fall.holds]]
 
 
 def _same_audio(metrics: Sequence[MetricFindings]) -> str:
@@ -227,8 +226,8 @@ def _same_audio(metrics: Sequence[MetricFindings]) -> str:
         if stills:
             rows.append(
                 [
-                    _label(found),
-                    _number(next(iter(stills.values())).tolerance),
+                    label(found.metric, quoted=True),
+                    number(next(iter(stills.values())).tolerance),
                     *(_moved(stills.get(variant)) for variant in VARIANTS),
                     SIGNS[verdict([still.holds for still in found.stills])],
                 ]
@@ -239,13 +238,13 @@ def _same_audio(metrics: Sequence[MetricFindings]) -> str:
             "",
             "The largest change of any prompt's score.",
             "",
-            _table(header, rows),
+            table(header, rows),
         ]
     )
 
 
 def _moved(still: Stillness | None) -> str:
-    return "–" if still is None else _number(still.worst)
+    return "–" if still is None else number(still.worst)
 
 
 def _sets(sets: Sequence[SetFindings]) -> str:
@@ -259,13 +258,13 @@ def _sets(sets: Sequence[SetFindings]) -> str:
         "",
     ]
     for found in sets:
-        rows = [[WORDS[rung], str(v.n), _interval(v)] for rung, v in found.rungs.items()]
-        parts += [f"### `{found.metric.name}` ↓", "", _table(["set", "n", "distance"], rows)]
+        rows = [[WORDS[rung], str(v.n), estimate(v)] for rung, v in found.rungs.items()]
+        parts += [f"### `{found.metric.name}` ↓", "", table(["set", "n", "distance"], rows)]
         for fall in found.falls:
             damage = DAMAGES[fall.damage]
             header = ["clean", *(f"{grade:g}" for grade in damage.grades), "grows"]
-            cells = [*map(_number, (fall.clean, *fall.values)), SIGNS[fall.holds]]
-            parts += [f"{damage.name}, {damage.unit}:", "", _table(header, [cells])]
+            cells = [*map(number, (fall.clean, *fall.values)), SIGNS[fall.holds]]
+            parts += [f"{damage.name}, {damage.unit}:", "", table(header, [cells])]
     return "\n".join(parts)
 
 
@@ -283,8 +282,8 @@ def _one_sound_words(found: OneSound, findings: Findings) -> str:
     share = (found.mean - found.floor) / way if way else 0.0
     return (
         f"Of the programs' sounds, given for other prompts, that of `{found.program}` does best:"
-        f" mean `{primary}` {_number(found.mean)} over {found.n} prompts, where noise or silence"
-        f" has {_number(found.floor)} and the programs have {_number(found.ceiling)}. That is"
+        f" mean `{primary}` {number(found.mean)} over {found.n} prompts, where noise or silence"
+        f" has {number(found.floor)} and the programs have {number(found.ceiling)}. That is"
         f" {share:.0%} of the way; at most {ONE_SOUND:.0%} is claimed:"
         f" {SIGNS[found.holds]}."
     )
@@ -301,8 +300,8 @@ def _levels(findings: Findings) -> str:
     for source in findings.sources:
         header = ["level", "n", "mean", "least", "1/4", "half", "3/4", "most", ""]
         rows = [_level_cells(level) for level in source.levels]
-        name = WORDS.get(source.name) or f"`{_inline(source.name)}`"
-        parts += [f"### {name}", "", _table(header, rows), _saturation(source), ""]
+        name = WORDS.get(source.name) or f"`{inline(source.name)}`"
+        parts += [f"### {name}", "", table(header, rows), _saturation(source), ""]
     return "\n".join(parts)
 
 
@@ -310,8 +309,8 @@ def _level_cells(level: Level) -> list[str]:
     return [
         str(level.level),
         str(level.mean.n),
-        _interval(level.mean),
-        *map(_number, level.quartiles),
+        estimate(level.mean),
+        *map(number, level.quartiles),
         "saturated" if level.saturated else "",
     ]
 
@@ -321,34 +320,3 @@ def _saturation(source: Source) -> str:
     if not full:
         return "Saturates no level."
     return f"Saturates level{'s' if len(full) > 1 else ''} {', '.join(full)}."
-
-
-# --- cells ---------------------------------------------------------------------------------------
-
-
-def _label(found: MetricFindings) -> str:
-    unit = f" ({found.metric.unit})" if found.metric.unit else ""
-    return f"`{found.metric.name}`{unit} {'↑' if found.metric.higher_is_better else '↓'}"
-
-
-def _number(value: float) -> str:
-    rounded = round(value, 3 if abs(value) < 10 else 1) + 0.0  # no minus before a zero
-    return f"{rounded:.3f}" if abs(value) < 10 else f"{rounded:.1f}"
-
-
-def _interval(found: Interval | SetValue) -> str:
-    return f"{_number(found.value)} [{_number(found.low)}, {_number(found.high)}]"
-
-
-def _share(value: float) -> str:
-    return f"{abs(value):.0%}"
-
-
-def _inline(text: str) -> str:
-    """Text from elsewhere, on one line of its own."""
-    return " ".join(text.split()).replace("|", "¦")
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
