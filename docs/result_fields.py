@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from tier_fields import about, records_in, table
 
 from probe import records
-from probe.board.leaderboard_data import Leaderboard
+from probe.board.leaderboard import Leaderboard
 
 DOCS = Path(__file__).resolve().parent
 PAGE = DOCS / "results.md"

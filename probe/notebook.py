@@ -20,8 +20,8 @@ import soundfile
 from numpy.typing import NDArray
 
 from probe.board import attempt as showing
-from probe.board import compare_words
-from probe.board.compare import Compared, compare
+from probe.board import comparison
+from probe.board.comparison import Compared, compare
 from probe.board.entries import MISSING, Entry, summarize
 from probe.errors import PrerequisiteError, ProbeError
 from probe.records import Outcome, Rendering
@@ -284,14 +284,14 @@ class Differences:
         return _frame(rows, tuple(rows[0]) if rows else (), None)
 
     def __repr__(self) -> str:
-        return printable(compare_words.markdown(self.found))
+        return printable(comparison.markdown(self.found))
 
     def _repr_html_(self) -> str:
         from markdown_it import MarkdownIt
 
         reader = MarkdownIt("commonmark", {"html": False}).enable("table")
         reader.disable(["image", "link", "autolink"])
-        return str(reader.render(printable(compare_words.markdown(self.found))))
+        return str(reader.render(printable(comparison.markdown(self.found))))
 
 
 # --- data frames ---------------------------------------------------------------------------------

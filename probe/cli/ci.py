@@ -26,17 +26,16 @@ def ci(
     fails where one did not. Only logs are read: no key and no sandbox is needed. The summary is
     Markdown; in GitHub Actions it is the job's too.
     """
-    from probe.board import gate_words
-    from probe.board.gate import judge
+    from probe.board import gate
     from probe.records.finding import find_run
 
-    found = judge(find_run(baseline, results), find_run(run, results), tier)
-    summary = gate_words.markdown(found)
+    found = gate.judge(find_run(baseline, results), find_run(run, results), tier)
+    summary = gate.markdown(found)
     print(summary)
     if page := os.environ.get("GITHUB_STEP_SUMMARY"):
         with open(page, "a", encoding="utf-8") as file:
             file.write(summary + "\n")
     if junit is not None:
-        junit.write_text(gate_words.junit(found), encoding="utf-8")
+        junit.write_text(gate.junit(found), encoding="utf-8")
     if found.exit_code:
         raise typer.Exit(found.exit_code)

@@ -20,8 +20,7 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Say how runs differ on the same prompts: by metric, group and level, with paired tests."""
-    from probe.board import compare_words
-    from probe.board.compare import compare as compared
+    from probe.board import comparison
 
-    found = compared(runs, tier, results)
-    print(compare_words.as_json(found) if as_json else compare_words.markdown(found))
+    found = comparison.compare(runs, tier, results)
+    print(comparison.as_json(found) if as_json else comparison.markdown(found))

@@ -11,8 +11,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from probe.board.compare import compare
-from probe.board.compare_words import markdown
+from probe.board.comparison import compare, markdown
 from probe.cli.app import app
 from probe.errors import UsageError
 from probe.records.store import Store, slug

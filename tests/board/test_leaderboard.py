@@ -10,7 +10,8 @@ import pytest
 
 from probe.ask.prices import find_price
 from probe.board.entries import summarize
-from probe.board.leaderboard import markdown, out_of_order, read, stale, write
+from probe.board.leaderboard import markdown, stale, write
+from probe.board.order import out_of_order, read
 from probe.errors import ProbeError, UsageError
 from probe.models.usage import Tokens
 from probe.records import SCHEMA, Outcome

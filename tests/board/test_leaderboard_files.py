@@ -8,8 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from probe.board.leaderboard import write
-from probe.board.leaderboard_data import FORMAT, Leaderboard
+from probe.board.leaderboard import FORMAT, Leaderboard, write
 from probe.records.store import RunFolder, Store, slug
 from tests.fakes.runs import completion, rendering, run, score
 

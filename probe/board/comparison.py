@@ -1,17 +1,27 @@
-"""How runs differ, as Markdown and as JSON."""
+"""How two runs or more differ on the same prompts, by how much, and where."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import combinations
+from pathlib import Path
 from typing import Any
 
-from probe.board.compare import Compared, Contestant, Pair, Versus
+import numpy as np
+
+from probe.board.contestants import Contestant, contestants
 from probe.board.entries import DIGITS
 from probe.board.markdown import code, interval, label, number, table
+from probe.errors import UsageError
+from probe.records import Spec
 from probe.records.metrics import about
-from probe.stats import LEVEL
+from probe.stats import LEVEL, holm, paired_difference
+from probe.tier.folder import load
+
+SAME = 1e-9
+"""Two values of a prompt closer than this are a tie: they differ in their last bits only."""
 
 FORMAT = 1
 """Version of the JSON."""
@@ -32,6 +42,197 @@ LEVELS = """\
 Levels are as each run delivered them; none is normalised. A clip of another length than was asked
 for is cropped, or padded with silence, at its end.
 """
+
+
+@dataclass(frozen=True)
+class Versus:
+    """One metric of two runs on the prompts that both have; differences are first less second."""
+
+    metric: str
+    part: str
+    """Group or level, or ``all``."""
+    n: int
+    first: float
+    second: float
+    difference: float
+    low: float
+    high: float
+    p: float
+    """Two-sided sign-flip test, Holm's correction over the table."""
+    wins: int
+    """Prompts on which the first is better."""
+    ties: int
+    losses: int
+
+    @property
+    def better(self) -> int:
+        """0 or 1 for whichever is significantly better, -1 where neither is."""
+        if self.p >= LEVEL or self.difference == 0:
+            return -1
+        return int((self.difference > 0) != about(self.metric).higher_is_better)
+
+
+@dataclass(frozen=True)
+class SetVersus:
+    """A set metric of two runs: no mean over prompts, so there is no paired test."""
+
+    metric: str
+    first: tuple[float, float, float]
+    second: tuple[float, float, float]
+    difference: float
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two of the runs, by their place."""
+
+    first: int
+    second: int
+    metrics: tuple[Versus, ...]
+    sets: tuple[SetVersus, ...]
+    groups: tuple[Versus, ...]
+    """Of the primary metric, as are levels."""
+    levels: tuple[Versus, ...]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """All that is known of how runs differ."""
+
+    tier: str
+    digest: str
+    samples: int
+    primary_metric: str
+    contestants: tuple[Contestant, ...]
+    pairs: tuple[Pair, ...]
+    unshared: Mapping[str, tuple[str, ...]]
+    """Metrics that not every run has, and the labels of those that have them."""
+
+
+def compare(names: Sequence[str], tier: str, results: Path) -> Compared:
+    """Compare runs.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Two or more: a run's folder each, or its name on the board of `tier` under `results`.
+    tier : str
+        The tier's name, or its folder.
+    results : Path
+        Folder that holds the runs.
+
+    Raises
+    ------
+    UsageError
+        They may not be compared (`contestants`), or share no prompt.
+    """
+    spec, found = contestants(names, load(tier).tier, results)
+    if not set.intersection(*(set(each.values[spec.primary_metric]) for each in found)):
+        raise UsageError(f"{' and '.join(each.label for each in found)} share no prompt")
+    metrics = set.union(*(each.metrics for each in found))
+    order = [*(m for m in spec.metrics if m in metrics), *sorted(metrics - set(spec.metrics))]
+    return Compared(
+        tier=spec.tier,
+        digest=spec.tier_digest,
+        samples=spec.samples,
+        primary_metric=spec.primary_metric,
+        contestants=found,
+        pairs=_pairs(found, order, spec),
+        unshared={
+            metric: tuple(each.label for each in found if metric in each.metrics)
+            for metric in order
+            if not all(metric in each.metrics for each in found)
+        },
+    )
+
+
+# --- two runs ------------------------------------------------------------------------------------
+
+
+def _pairs(found: Sequence[Contestant], order: Sequence[str], spec: Spec) -> tuple[Pair, ...]:
+    chosen = list(combinations(range(len(found)), 2))
+    places = spec.prompts
+
+    def table(part_of: Callable[[str], str] | None) -> list[tuple[Versus, ...]]:
+        """A table for each pair; its p-values are corrected for all of them together."""
+        rows = [
+            [*_rows(found[a], found[b], order, part_of, spec.primary_metric)] for a, b in chosen
+        ]
+        adjusted = iter(holm([row.p for each in rows for row in each]))
+        return [tuple(replace(row, p=next(adjusted)) for row in each) for each in rows]
+
+    tables = zip(
+        table(None),
+        table(lambda prompt: places[prompt].group),
+        table(lambda prompt: f"level {places[prompt].level}"),
+        strict=True,
+    )
+    return tuple(
+        Pair(a, b, metrics, _sets(found[a], found[b], order), groups, levels)
+        for (a, b), (metrics, groups, levels) in zip(chosen, tables, strict=True)
+    )
+
+
+def _rows(
+    first: Contestant,
+    second: Contestant,
+    order: Sequence[str],
+    part_of: Callable[[str], str] | None,
+    primary: str,
+) -> Iterator[Versus]:
+    """Every metric on all prompts; or, by part, the primary one."""
+    if part_of is None:
+        for metric in order:
+            if metric in first.values and metric in second.values:
+                yield from _versus(metric, "all", first.values[metric], second.values[metric])
+        return
+    a, b = first.values[primary], second.values[primary]
+    shared = [prompt for prompt in a if prompt in b]
+    parts = dict.fromkeys(map(part_of, shared))
+    for part in sorted(parts) if all(p.startswith("level ") for p in parts) else parts:
+        ours = [prompt for prompt in shared if part_of(prompt) == part]
+        yield from _versus(primary, part, {p: a[p] for p in ours}, {p: b[p] for p in ours})
+
+
+def _versus(
+    metric: str, part: str, first: Mapping[str, float], second: Mapping[str, float]
+) -> Iterator[Versus]:
+    shared = [prompt for prompt in first if prompt in second]
+    if not shared:
+        return
+    a, b = (np.array([each[prompt] for prompt in shared]) for each in (first, second))
+    found = paired_difference(a, b)
+    gain = (a - b) * (1 if about(metric).higher_is_better else -1)
+    yield Versus(
+        metric=metric,
+        part=part,
+        n=found.n,
+        first=float(a.mean()),
+        second=float(b.mean()),
+        difference=found.value,
+        low=found.low,
+        high=found.high,
+        p=found.p,
+        wins=int((gain > SAME).sum()),
+        ties=int((np.abs(gain) <= SAME).sum()),
+        losses=int((gain < -SAME).sum()),
+    )
+
+
+def _sets(first: Contestant, second: Contestant, order: Sequence[str]) -> tuple[SetVersus, ...]:
+    return tuple(
+        SetVersus(
+            metric,
+            first.sets[metric],
+            second.sets[metric],
+            first.sets[metric][0] - second.sets[metric][0],
+        )
+        for metric in order
+        if metric in first.sets and metric in second.sets
+    )
+
+
+# --- what is written -----------------------------------------------------------------------------
 
 
 def markdown(found: Compared) -> str:
@@ -94,9 +295,6 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_rounded(each) for each in value]
     return value
-
-
-# --- Markdown ------------------------------------------------------------------------------------
 
 
 def _made(found: Compared) -> str:

@@ -1,4 +1,4 @@
-"""Two runs or more on the same prompts: how they differ, by how much, and where.
+"""Which runs may be compared, and what each of them brings to a comparison.
 
 Only what was measured the same way is compared: the same tier, the same number of samples, and per
 metric the same version, embedder and recordings. Anything else is refused, with what differs.
@@ -8,24 +8,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from probe.board.entries import summarize
 from probe.errors import UsageError, unknown
-from probe.records import ModelKind
+from probe.records import ModelKind, Spec, Tier
 from probe.records.metrics import about
 from probe.records.store import RunFolder, find_runs, slug
 from probe.render.stage import changed_lengths
-from probe.stats import LEVEL, holm, paired_difference
-from probe.tier.folder import load
-
-SAME = 1e-9
-"""Two values of a prompt closer than this are a tie: they differ in their last bits only."""
 
 _RESAMPLED = re.compile(r"resampled from (\d+) Hz")
 
@@ -57,123 +51,51 @@ class Contestant:
     sets: Mapping[str, tuple[float, float, float]]
     """Set metrics: value and its interval."""
 
-
-@dataclass(frozen=True)
-class Versus:
-    """One metric of two runs on the prompts that both have; differences are first less second."""
-
-    metric: str
-    part: str
-    """Group or level, or ``all``."""
-    n: int
-    first: float
-    second: float
-    difference: float
-    low: float
-    high: float
-    p: float
-    """Two-sided sign-flip test, Holm's correction over the table."""
-    wins: int
-    """Prompts on which the first is better."""
-    ties: int
-    losses: int
-
     @property
-    def better(self) -> int:
-        """0 or 1 for whichever is significantly better, -1 where neither is."""
-        if self.p >= LEVEL or self.difference == 0:
-            return -1
-        return int((self.difference > 0) != about(self.metric).higher_is_better)
+    def metrics(self) -> set[str]:
+        """Everything that was measured."""
+        return {*self.values, *self.sets}
 
 
-@dataclass(frozen=True)
-class SetVersus:
-    """A set metric of two runs: no mean over prompts, so there is no paired test."""
-
-    metric: str
-    first: tuple[float, float, float]
-    second: tuple[float, float, float]
-    difference: float
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two of the runs, by their place."""
-
-    first: int
-    second: int
-    metrics: tuple[Versus, ...]
-    sets: tuple[SetVersus, ...]
-    groups: tuple[Versus, ...]
-    """Of the primary metric, as are levels."""
-    levels: tuple[Versus, ...]
-
-
-@dataclass(frozen=True)
-class Compared:
-    """All that is known of how runs differ."""
-
-    tier: str
-    digest: str
-    samples: int
-    primary_metric: str
-    contestants: tuple[Contestant, ...]
-    pairs: tuple[Pair, ...]
-    unshared: Mapping[str, tuple[str, ...]]
-    """Metrics that not every run has, and the labels of those that have them."""
-
-
-def compare(names: Sequence[str], tier: str, results: Path) -> Compared:
-    """Compare runs.
+def contestants(
+    names: Sequence[str], tier: Tier, results: Path
+) -> tuple[Spec, tuple[Contestant, ...]]:
+    """Find runs, see that they may be compared, and work out what each amounts to.
 
     Parameters
     ----------
     names : sequence of str
         Two or more: a run's folder each, or its name on the board of `tier` under `results`.
-    tier : str
-        The tier's name, or its folder.
+    tier : Tier
+        What they ran on.
     results : Path
         Folder that holds the runs.
+
+    Returns
+    -------
+    spec : Spec
+        Of the first run; the others' differ in nothing that `Compared` tells of all.
+    contestants : tuple of Contestant
+        In the order of `names`.
 
     Raises
     ------
     UsageError
-        A run is not there, incomplete or of another tier; they share no prompt; or their tier
-        digests, sample counts, or versions of a metric differ.
+        A run is not there, incomplete or of another tier; or their tier digests, sample counts, or
+        versions of a metric differ.
     """
-    asked = load(tier).tier
-    tier = asked.name
-    folders = [_find(name, tier, results) for name in names]
+    folders = [_find(name, tier.name, results) for name in names]
     if len(folders) < 2:
         raise UsageError("name two runs or more")
     if len({folder.resolve() for folder in folders}) < len(folders):
         raise UsageError("a run is named twice")
     runs = [RunFolder(folder) for folder in folders]
     labels = _labels(runs)
-    _check(runs, labels, tier)
-    every = [_versions(run) for run in runs]
-    _check_versions(every, labels)
-    contestants = tuple(
-        _contestant(run, label, asked.sample_rate) for run, label in zip(runs, labels, strict=True)
-    )
-    spec = runs[0].run.spec
-    if not set.intersection(*(set(c.values[spec.primary_metric]) for c in contestants)):
-        raise UsageError(f"{' and '.join(labels)} share no prompt")
-    metrics = dict.fromkeys(metric for versions in every for metric in versions)
-    order = [*(m for m in spec.metrics if m in metrics), *sorted(set(metrics) - set(spec.metrics))]
-    return Compared(
-        tier=spec.tier,
-        digest=spec.tier_digest,
-        samples=spec.samples,
-        primary_metric=spec.primary_metric,
-        contestants=contestants,
-        pairs=_pairs(contestants, order, runs[0]),
-        unshared={
-            metric: tuple(name for name, has in zip(labels, every, strict=True) if metric in has)
-            for metric in order
-            if not all(metric in versions for versions in every)
-        },
-    )
+    _check(runs, labels, tier.name)
+    _check_versions([_versions(run) for run in runs], labels)
+    every = zip(runs, labels, strict=True)
+    found = tuple(_contestant(run, label, tier.sample_rate) for run, label in every)
+    return runs[0].run.spec, found
 
 
 # --- which runs, and whether they can be compared ------------------------------------------------
@@ -306,93 +228,3 @@ def _by_prompt(run: RunFolder) -> dict[str, dict[str, float]]:
         metric: {prompt: float(np.mean(values)) for prompt, values in prompts.items()}
         for metric, prompts in found.items()
     }
-
-
-# --- two runs ------------------------------------------------------------------------------------
-
-
-def _pairs(
-    contestants: Sequence[Contestant], order: Sequence[str], run: RunFolder
-) -> tuple[Pair, ...]:
-    spec = run.run.spec
-    chosen = list(combinations(range(len(contestants)), 2))
-    places = spec.prompts
-
-    def table(part_of: Callable[[str], str] | None) -> list[tuple[Versus, ...]]:
-        """A table for each pair; its p-values are corrected for all of them together."""
-        rows = [
-            [*_rows(contestants[a], contestants[b], order, part_of, spec.primary_metric)]
-            for a, b in chosen
-        ]
-        adjusted = iter(holm([row.p for each in rows for row in each]))
-        return [tuple(replace(row, p=next(adjusted)) for row in each) for each in rows]
-
-    tables = zip(
-        table(None),
-        table(lambda prompt: places[prompt].group),
-        table(lambda prompt: f"level {places[prompt].level}"),
-        strict=True,
-    )
-    return tuple(
-        Pair(a, b, metrics, _sets(contestants[a], contestants[b], order), groups, levels)
-        for (a, b), (metrics, groups, levels) in zip(chosen, tables, strict=True)
-    )
-
-
-def _rows(
-    first: Contestant,
-    second: Contestant,
-    order: Sequence[str],
-    part_of: Callable[[str], str] | None,
-    primary: str,
-) -> Iterator[Versus]:
-    """Every metric on all prompts; or, by part, the primary one."""
-    if part_of is None:
-        for metric in order:
-            if metric in first.values and metric in second.values:
-                yield from _versus(metric, "all", first.values[metric], second.values[metric])
-        return
-    a, b = first.values[primary], second.values[primary]
-    shared = [prompt for prompt in a if prompt in b]
-    parts = dict.fromkeys(map(part_of, shared))
-    for part in sorted(parts) if all(p.startswith("level ") for p in parts) else parts:
-        ours = [prompt for prompt in shared if part_of(prompt) == part]
-        yield from _versus(primary, part, {p: a[p] for p in ours}, {p: b[p] for p in ours})
-
-
-def _versus(
-    metric: str, part: str, first: Mapping[str, float], second: Mapping[str, float]
-) -> Iterator[Versus]:
-    shared = [prompt for prompt in first if prompt in second]
-    if not shared:
-        return
-    a, b = (np.array([each[prompt] for prompt in shared]) for each in (first, second))
-    found = paired_difference(a, b)
-    gain = (a - b) * (1 if about(metric).higher_is_better else -1)
-    yield Versus(
-        metric=metric,
-        part=part,
-        n=found.n,
-        first=float(a.mean()),
-        second=float(b.mean()),
-        difference=found.value,
-        low=found.low,
-        high=found.high,
-        p=found.p,
-        wins=int((gain > SAME).sum()),
-        ties=int((np.abs(gain) <= SAME).sum()),
-        losses=int((gain < -SAME).sum()),
-    )
-
-
-def _sets(first: Contestant, second: Contestant, order: Sequence[str]) -> tuple[SetVersus, ...]:
-    return tuple(
-        SetVersus(
-            metric,
-            first.sets[metric],
-            second.sets[metric],
-            first.sets[metric][0] - second.sets[metric][0],
-        )
-        for metric in order
-        if metric in first.sets and metric in second.sets
-    )
