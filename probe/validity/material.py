@@ -18,8 +18,7 @@ from probe.records import Outcome, Prompt
 from probe.records.metrics import Metric, about
 from probe.records.references import References
 from probe.sandbox import Sandbox
-from probe.tier.faults import programs_of, programs_sha256
-from probe.tier.folder import LoadedTier
+from probe.tier.folder import LoadedTier, programs_of, programs_sha256
 from probe.validity.exact import exact_audio, is_plain
 
 Pcm = NDArray[np.int16]
