@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from probe.board.markdown import estimate, inline, label, number, table
 from probe.records.metrics import about
 from probe.validity.damage import DAMAGES, VARIANTS
-from probe.validity.expectations import ONE_SOUND
+from probe.validity.expectations import LEAST_FALL, ONE_SOUND, SATURATED, SLACK, expectation
 from probe.validity.judging import (
+    FEWEST,
     Fall,
     Findings,
     Level,
@@ -19,8 +20,8 @@ from probe.validity.judging import (
     Stillness,
     verdict,
 )
-from probe.validity.rules import rules
-from probe.validity.sets import SetFindings
+from probe.validity.measuring import FINALISTS, FIRST_PROMPTS, LAST_PROMPTS, RECORDED, SOUNDS
+from probe.validity.sets import RECORDINGS, SetFindings
 
 WORDS = {
     "real": "real recordings",
@@ -45,7 +46,7 @@ def markdown(findings: Findings) -> str:
         _sets(findings.sets),
         _one_sound(findings),
         _levels(findings),
-        rules(findings),
+        _rules(findings),
     ]
     return "\n".join(part for part in parts if part)
 
@@ -320,3 +321,45 @@ def _saturation(source: Source) -> str:
     if not full:
         return "Saturates no level."
     return f"Saturates level{'s' if len(full) > 1 else ''} {', '.join(full)}."
+
+
+def _rules(findings: Findings) -> str:
+    """When a claim holds, with the figures that the code goes by."""
+    slack = f"{SLACK:.0%}"
+    loose = [
+        f"`{found.metric.name}` {expectation(found.metric.name).tolerance:.0%}"
+        for found in findings.metrics
+    ]
+    lines = [
+        "## The rules",
+        "",
+        f"- A claim rests on at least {FEWEST} prompts. Intervals are at 95 %, prompts resampled,"
+        " differences paired. A metric's *range* is from a failed clip to a perfect one.",
+        "- *Real recordings* are those of the references that fit a prompt, placed as it asks. *The"
+        " exact truth* plays the notes of truths that state nothing else, as plain tones. *Programs"
+        " of another prompt* are the next of the same group.",
+        "- *Order*: recordings, or the exact truth where players may be off, must not lose to the"
+        " programs, nor another prompt's program to noise or silence (interval not wholly below"
+        f" zero by more than {slack} of the range); the programs must win against all three"
+        " (interval wholly above zero). A dash stands where a metric hears one side of a sound"
+        " alone and need not prefer the first, or where the other of the two tops counts.",
+        f"- *Damage*: on {len(findings.sample)} prompts spread over the tier. Metrics that need"
+        f" references are tried on up to {RECORDED} recordings instead, placed as a prompt asks. A"
+        " mean falls when no"
+        f" grade raises it by more than {slack} of the range and the gravest costs at least"
+        f" {LEAST_FALL:.0%} of it. A dash stands where a metric need not mind.",
+        "- *Same audio*: written and read again as a run reads it, on the same prompts; a truth"
+        f" that states an absolute level is not turned down. Tolerances as shares of the range:"
+        f" {', '.join(loose)}.",
+        "- *Sets*: the recordings must be clearly nearer than the programs, and these than noise"
+        " and silence (intervals do not meet). A distance must grow under low-pass and noise, by"
+        " the rules of damage; its range is from one half of the recordings (up to"
+        f" {RECORDINGS}) to noise or silence, whichever is further.",
+        f"- *One sound*: up to {SOUNDS} programs' sounds, each tried on"
+        f" {FIRST_PROMPTS} prompts; the best {FINALISTS} are tried on up to"
+        f" {LAST_PROMPTS} others, which alone count, never on their own prompt.",
+        f"- A level is *saturated* where the lower end of the interval reaches {SATURATED:g} of the"
+        " range.",
+        "",
+    ]
+    return "\n".join(lines)
