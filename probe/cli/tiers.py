@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from probe.cli.options import AsJson, Kind, References
+from probe.cli import AsJson, Kind, References
 
 app = typer.Typer(name="tiers", no_args_is_help=True)
 
