@@ -110,7 +110,7 @@ class Compared:
 
 
 def compare(names: Sequence[str], tier: str, results: Path) -> Compared:
-    """Compare runs.
+    """Say how runs differ, pair by pair, on the prompts that both of a pair have.
 
     Parameters
     ----------

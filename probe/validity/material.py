@@ -45,7 +45,7 @@ class Material:
 
     @cached_property
     def by_id(self) -> dict[str, Prompt]:
-        """The tier's prompts."""
+        """Prompts of the tier, those without a program too."""
         return {prompt.id: prompt for prompt in self.loaded.prompts}
 
     @cached_property

@@ -43,7 +43,7 @@ class Draw:
         return low + self.below(high - low + 1)
 
     def choice(self, options: Sequence[T]) -> T:
-        """One of `options`."""
+        """One of `options`, each as likely."""
         return options[self.below(len(options))]
 
     def several(self, options: Sequence[T], count: int) -> list[T]:

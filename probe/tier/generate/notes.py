@@ -31,7 +31,7 @@ ATTEMPTS = 200
 
 
 def generate(seed: int, n: int) -> list[Prompt]:
-    """Make prompts.
+    """The first `n` of the prompts that follow from a seed.
 
     Parameters
     ----------
