@@ -16,6 +16,8 @@ import time
 from datetime import UTC, datetime
 from importlib import metadata
 
+from probe.board.markdown import table
+
 HELP_RUNS = 11
 
 
@@ -41,12 +43,13 @@ def main() -> None:
         f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, Python {platform.python_version()},"
         f" numpy {metadata.version('numpy')}, docker SDK {metadata.version('docker')}\n"
     )
-    print("| what | seconds |\n| --- | --- |")
-    print(f"| `probe --help`, median of {HELP_RUNS} | {statistics.median(helps):.3f} |")
-    for (tier, model), seconds in stages.items():
-        print(f"| {tier} tier, `{model}` | {seconds:.1f} |")
-    print(f"| `probe leaderboard` | {board:.1f} |")
-    print(f"| first byte to leaderboard | {sum(stages.values()) + board:.1f} |")
+    rows = [
+        [f"`probe --help`, median of {HELP_RUNS}", f"{statistics.median(helps):.3f}"],
+        *([f"{tier} tier, `{model}`", f"{took:.1f}"] for (tier, model), took in stages.items()),
+        ["`probe leaderboard`", f"{board:.1f}"],
+        ["first byte to leaderboard", f"{sum(stages.values()) + board:.1f}"],
+    ]
+    print(table(["what", "seconds"], rows), end="")
 
 
 if __name__ == "__main__":

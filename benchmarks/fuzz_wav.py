@@ -19,6 +19,7 @@ import numpy as np
 import soundfile
 
 from probe.audio import parse_wav
+from probe.board.markdown import table
 from probe.wav import InvalidAudio
 
 RATE, DURATION_S, TOLERANCE_S = 8000, 0.05, 0.25
@@ -94,12 +95,15 @@ def main() -> int:
             escaped.append(f"{type(error).__name__}: {error} for {data[:64].hex()}…")
         most = max(most, tracemalloc.get_traced_memory()[1] - held)
     seconds = time.monotonic() - began
-    print("| inputs | accepted | refused | escaped | most memory | seconds |")
-    print("| --- | --- | --- | --- | --- | --- |")
-    print(
-        f"| {inputs} | {verdicts['accepted']} | {verdicts['refused']} | {len(escaped)}"
-        f" | {most / 2**20:.2f} MiB | {seconds:.0f} |"
-    )
+    found = {
+        "inputs": f"{inputs}",
+        "accepted": f"{verdicts['accepted']}",
+        "refused": f"{verdicts['refused']}",
+        "escaped": f"{len(escaped)}",
+        "most memory": f"{most / 2**20:.2f} MiB",
+        "seconds": f"{seconds:.0f}",
+    }
+    print(table([*found], [[*found.values()]]), end="")
     for line in escaped[:10]:
         print(line, file=sys.stderr)
     return 1 if escaped or most > CAP_BYTES else 0

@@ -26,6 +26,7 @@ from pathlib import Path
 
 from docker.api.client import APIClient
 
+from probe.board.markdown import table
 from probe.records import Limits, Outcome
 from probe.sandbox.bubblewrap.sandbox import BubblewrapSandbox
 from probe.sandbox.docker import engine, image
@@ -233,9 +234,8 @@ def soak(client: APIClient, image_id: str) -> None:
     look("closed")
     print(f"{SOAK} programs in {seconds:.0f} s, every tenth hostile, {os.cpu_count()} at a time;")
     print(f"{len(wrong)} ended otherwise than alone{''.join(f', {what}' for what in wrong)}.\n")
-    print("| | memory of the harness, KiB | open files | containers |\n| --- | --- | --- | --- |")
-    for row in rows:
-        print("| " + " | ".join(map(str, row)) + " |")
+    header = ["", "memory of the harness, KiB", "open files", "containers"]
+    print(table(header, ([*map(str, row)] for row in rows)), end="")
     ends = added[: EDGE * 9 // 10], added[-EDGE * 9 // 10 :]
     first, last = (statistics.median(part) for part in ends)
     print(f"\nMedian wait of the good programs, the queue for a container included: {first:.0f} ms")

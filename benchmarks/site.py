@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from probe.board.leaderboard import write
+from probe.board.markdown import table
 from probe.site import Options, build
 from probe.tier.folder import load
 from tests.fakes.boards import fill
@@ -95,15 +96,17 @@ def main() -> None:
     frames.sort()
     version = subprocess.run(["chromium", "--version"], capture_output=True, text=True).stdout
     print(f"{models} runs × {prompts} prompts, without audio; {version.strip()}\n")
-    print("| what | figure |\n| --- | --- |")
-    print(f"| leaderboard written | {board} |")
-    print(f"| site built | {site} |")
-    print(f"| size | {size / 2**20:.1f} MiB |")
-    print(f"| first page drawn, median of {OPENINGS} | {statistics.median(first):.0f} ms |")
-    print(f"| … slowest | {max(first):.0f} ms |")
-    print(f"| page of the tier drawn, median of {OPENINGS} | {statistics.median(tier):.0f} ms |")
-    print(f"| frames while prompts scroll, median | {statistics.median(frames):.0f} ms |")
-    print(f"| … 95 % of them below | {frames[int(0.95 * len(frames))]:.0f} ms |")
+    rows = {
+        "leaderboard written": board,
+        "site built": site,
+        "size": f"{size / 2**20:.1f} MiB",
+        f"first page drawn, median of {OPENINGS}": f"{statistics.median(first):.0f} ms",
+        "… slowest": f"{max(first):.0f} ms",
+        f"page of the tier drawn, median of {OPENINGS}": f"{statistics.median(tier):.0f} ms",
+        "frames while prompts scroll, median": f"{statistics.median(frames):.0f} ms",
+        "… 95 % of them below": f"{frames[int(0.95 * len(frames))]:.0f} ms",
+    }
+    print(table(["what", "figure"], rows.items()), end="")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from tier_fields import about, records_in, table
 
 from probe import records
-from probe.board.leaderboard_data import Leaderboard, Line
+from probe.board.leaderboard import Leaderboard
 
 DOCS = Path(__file__).resolve().parent
 PAGE = DOCS / "results.md"
@@ -42,10 +42,6 @@ def leaderboard() -> str:
     return "\n".join(tables("leaderboard.json", Leaderboard))
 
 
-def lines() -> str:
-    return "\n".join(["### leaderboard.csv, a line\n", table(Line)])
-
-
 def tables(name: str, record: type[BaseModel]) -> list[str]:
     """A file's record and those within it."""
     parts = [f"### {name}\n", about(record), table(record)]
@@ -56,7 +52,7 @@ def tables(name: str, record: type[BaseModel]) -> list[str]:
 
 def filled(text: str) -> str:
     """The page with its tables as the records are now."""
-    for name, write in (("json", leaderboard), ("csv", lines), ("run", run_folder)):
+    for name, write in (("json", leaderboard), ("run", run_folder)):
         begin = BEGIN.format(name)
         head, _, rest = text.partition(begin)
         _, _, tail = rest.partition(END)

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from probe.board import markdown
 from probe.records import Limits, Prompt, Tier
 from probe.records.truths import KINDS
 
@@ -41,15 +42,15 @@ def about(record: type[BaseModel]) -> str:
 
 
 def table(record: type[BaseModel], without: frozenset[str] | set[str] = frozenset()) -> str:
-    lines = ["| field | is | default | meaning |", "| --- | --- | --- | --- |"]
+    rows = []
     for name, field in record.model_fields.items():
         if name not in without:
             by_default = (
                 "the tier's" if (record, name) == (Prompt, "duration_s") else default(field)
             )
             cells = (f"`{name}`", kind_of(field), by_default, field.description or "")
-            lines.append("| " + " | ".join(cell.replace("|", "¦") for cell in cells) + " |")
-    return "\n".join(lines) + "\n"
+            rows.append([cell.replace("|", "¦") for cell in cells])
+    return markdown.table(["field", "is", "default", "meaning"], rows)
 
 
 def default(field: FieldInfo) -> str:

@@ -20,9 +20,10 @@ import soundfile
 from numpy.typing import NDArray
 
 from probe.board import attempt as showing
-from probe.board import compare_words
-from probe.board.compare import Compared, compare
+from probe.board import comparison
+from probe.board.comparison import Compared, compare
 from probe.board.entries import MISSING, Entry, summarize
+from probe.board.markdown import estimate
 from probe.errors import PrerequisiteError, ProbeError
 from probe.records import Outcome, Rendering
 from probe.records.finding import find_attempt, find_run
@@ -166,13 +167,13 @@ class LoadedRun:
         entry = self.entry
         title = f"{_text(self.name)} on {_text(entry.tier)}, {_text(entry.date)}"
         metrics = [
-            (name, _estimate(found.all_attempts), _estimate(found.valid_only), about(name).unit)
+            (name, estimate(found.all_attempts), estimate(found.valid_only), about(name).unit)
             for name, found in entry.scores.items()
         ]
         outcomes = ", ".join(f"{count} {name}" for name, count in entry.outcomes.items())
         primary = entry.primary_metric
         each = [
-            (sample.prompt, sample.sample, sample.outcome, _number(sample.scores.get(primary)))
+            (sample.prompt, sample.sample, sample.outcome, estimate(sample.scores.get(primary)))
             for sample in self.samples
         ]
         return (
@@ -233,7 +234,7 @@ class Sample:
         parts.append(self._sound())
         detail = f" ({self.rendering.detail})" if self.rendering and self.rendering.detail else ""
         parts.append(f"<p><b>{_text(self.outcome)}</b>{_text(detail)}</p>")
-        scores = ((name, _number(v), about(name).unit) for name, v in self.scores.items())
+        scores = ((name, estimate(v), about(name).unit) for name, v in self.scores.items())
         parts.append(_table(("metric", "value", "unit"), scores))
         parts += [f"<pre>{_text(program)}</pre>" for program, _ in found.programs]
         if not found.programs and found.reply:
@@ -285,14 +286,14 @@ class Differences:
         return _frame(rows, tuple(rows[0]) if rows else (), None)
 
     def __repr__(self) -> str:
-        return printable(compare_words.markdown(self.found))
+        return printable(comparison.markdown(self.found))
 
     def _repr_html_(self) -> str:
         from markdown_it import MarkdownIt
 
         reader = MarkdownIt("commonmark", {"html": False}).enable("table")
         reader.disable(["image", "link", "autolink"])
-        return str(reader.render(printable(compare_words.markdown(self.found))))
+        return str(reader.render(printable(comparison.markdown(self.found))))
 
 
 # --- data frames ---------------------------------------------------------------------------------
@@ -321,14 +322,6 @@ def _text(text: str) -> str:
 
 def _data(kind: str, content: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
-
-
-def _estimate(found: Any) -> str:
-    return "–" if found is None else f"{found.value:.3f} [{found.low:.3f}, {found.high:.3f}]"
 
 
 def _table(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.rule import Rule
 from rich.syntax import Syntax
@@ -19,11 +21,19 @@ from probe.records.references import References
 from probe.records.replies import Extracted, extracted_from
 from probe.records.store import Attempt, RunFolder
 from probe.render.again import Sound, sound_of, tier_of
-from probe.render.spectrogram import BLOCKS, PLAIN, lines
 from probe.text import printable
 
 REPLY_SHOWN = 4000
 """Characters of a reply that is shown because it holds no program."""
+
+RANGE_DB = 60.0
+"""Below the loudest: what a shade of nothing stands for."""
+LOWEST_HZ = 40.0
+_WINDOW = 2048
+
+BLOCKS = " ░▒▓█"
+PLAIN = " .:*#"
+"""For terminals without block characters."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +140,7 @@ def show_on(console: Console, found: Look) -> None:
     shades = BLOCKS if console.encoding.lower().startswith("utf") else PLAIN
     samples = found.sound.pcm / np.float64(1 << 15)
     columns = max(10, min(72, console.width - 13))
-    drawn = lines(samples, found.sound.sample_rate, columns=columns, shades=shades)
+    drawn = spectrogram(samples, found.sound.sample_rate, columns=columns, shades=shades)
     console.print(Text("\n".join(drawn)), soft_wrap=True)
 
 
@@ -157,3 +167,63 @@ def _scores(rows: tuple[Score, ...]) -> Table:
         unit = f"{known.unit}, " if known.unit else ""
         table.add_row(Text(row.metric), f"{row.value:.3f}", Text(f"{unit}{better}"))
     return table
+
+
+# --- the spectrogram in characters ---------------------------------------------------------------
+
+
+def _levels(
+    samples: NDArray[np.float64], rate: int, bands: int, columns: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Levels of mel bands over time.
+
+    Parameters
+    ----------
+    samples : ndarray of float64, shape (n,)
+        Mono audio.
+    rate : int
+        In Hz.
+    bands, columns : int
+        Of the result.
+
+    Returns
+    -------
+    level : ndarray of float64, shape (bands, columns)
+        From 0, `RANGE_DB` below the loudest or silence, to 1, the loudest; low bands first.
+    centres : ndarray of float64, shape (bands,)
+        Of the bands, in Hz.
+    """
+    import librosa
+
+    hop = max(1, -(-len(samples) // columns))
+    padded = np.pad(samples, (0, hop * columns - len(samples)))
+    power = librosa.feature.melspectrogram(
+        y=padded, sr=rate, n_fft=_WINDOW, hop_length=max(1, hop // 4), n_mels=bands, fmin=LOWEST_HZ
+    )
+    parts = np.array_split(power, columns, axis=1)
+    means = np.stack([part.mean(axis=1) for part in parts], axis=1)
+    loudest = float(means.max(initial=0.0)) or 1.0
+    decibels = 10 * np.log10(np.maximum(means / loudest, 10 ** (-RANGE_DB / 10)))
+    edges = librosa.mel_frequencies(n_mels=bands + 2, fmin=LOWEST_HZ, fmax=rate / 2)
+    return decibels / RANGE_DB + 1, edges[1:-1]
+
+
+def spectrogram(
+    samples: NDArray[np.float64],
+    rate: int,
+    *,
+    bands: int = 16,
+    columns: int = 60,
+    shades: str = BLOCKS,
+) -> list[str]:
+    """The spectrogram of mono `samples`, shape (n,), with its axes; high bands first."""
+    with warnings.catch_warnings():  # of clips shorter than a window
+        warnings.simplefilter("ignore", UserWarning)
+        level, centres = _levels(samples, rate, bands, columns)
+    steps = np.minimum((level * len(shades)).astype(int), len(shades) - 1)
+    rows = [
+        f"{f'{centre:.0f} Hz' if band % 5 == 0 else '':>9} |{''.join(shades[s] for s in row)}|"
+        for band, (centre, row) in enumerate(zip(centres, steps, strict=True))
+    ]
+    end = f"{len(samples) / rate:.1f} s"
+    return [*reversed(rows), f"{'':>10} 0{end:>{columns - 1}}"]

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from probe.board.entries import DIGITS, Entry, Estimate, summarize
+from probe.board.markdown import code
 from probe.errors import ProbeError
 from probe.records.index import RunIndex
 from probe.records.metrics import about
 from probe.records.store import find_runs
 from probe.stats import Ranking, Ranks, intervals, rank
-from probe.text import printable
 
 CONTROLS = ("control", "programs")
 CEILING = "builtin/programs"
@@ -152,14 +152,6 @@ def _reasons(board: Board, entry: Entry) -> Iterator[str]:
             f" {len(entry.verification.scores_differ)} of {entry.verification.scores} scores"
             " came out otherwise"
         )
-
-
-def code(text: str) -> str:
-    """A model's name is anybody's text: it must stay inside its cell, and its quotes."""
-    return "`" + printable(text).translate(_IN_CODE) + "`"
-
-
-_IN_CODE = str.maketrans({"`": "'", "|": "¦", "\n": " ", "\t": " "})
 
 
 def _version(entry: Entry, metric: str) -> str | None:

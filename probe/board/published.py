@@ -18,6 +18,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
+from probe.board.markdown import ARROWS, inline, table
 from probe.errors import UsageError
 from probe.records.record import Record
 
@@ -95,19 +96,15 @@ def markdown(tables: Sequence[Figures]) -> list[str]:
     if not tables:
         return []
     parts = [INTRODUCTION]
-    for table in tables:
-        parts.append(f"### {_text(table.title)}\n")
-        about = f"{table.source}; {table.dataset}; n {table.n}; {table.checkpoint}."
-        parts.append(f"{_text(about)} Not comparable with ours: {_text(table.why)}.\n")
-        arrows = {"higher": "↑", "lower": "↓"}
-        header = ["system", *(f"{_text(m)} {arrows[b]}" for m, b in table.metrics.items())]
-        columns = [
-            _column(column) for column in zip(*(s.values for s in table.system), strict=True)
-        ]
-        names = [_text(row.name) for row in table.system]
+    for each in tables:
+        parts.append(f"### {inline(each.title)}\n")
+        about = f"{each.source}; {each.dataset}; n {each.n}; {each.checkpoint}."
+        parts.append(f"{inline(about)} Not comparable with ours: {inline(each.why)}.\n")
+        metrics = (f"{inline(name)} {ARROWS[better]}" for name, better in each.metrics.items())
+        columns = [_column(column) for column in zip(*(s.values for s in each.system), strict=True)]
+        names = [inline(row.name) for row in each.system]
         rows = [list(row) for row in zip(names, *columns, strict=True)]
-        lines = [header, ["---"] * len(header), *rows]
-        parts.append("\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n")
+        parts.append(table(["system", *metrics], rows))
     return parts
 
 
@@ -115,7 +112,3 @@ def _column(values: Sequence[float | int | str]) -> list[str]:
     """Values with as many decimals as the one that has the most."""
     decimals = max(len(str(value).partition(".")[2]) for value in values)
     return [value if isinstance(value, str) else f"{value:.{decimals}f}" for value in values]
-
-
-def _text(text: str) -> str:
-    return " ".join(text.replace("|", "¦").replace("<", "‹").split())

@@ -8,19 +8,15 @@ from typing import Annotated
 
 import typer
 
-from probe.cli import metrics
-from probe.cli.cache import app as cache
-from probe.cli.ci import ci
-from probe.cli.compare import compare
-from probe.cli.options import Results
+from probe.cli import Results, metrics
+from probe.cli.disk import cache, weights
 from probe.cli.prompts import app as prompts
 from probe.cli.prompts import import_audio
 from probe.cli.reproduce import play, show, verify
+from probe.cli.results import ci, compare, leaderboard, site
 from probe.cli.run import run
 from probe.cli.sandbox import app as sandbox
-from probe.cli.site import site
 from probe.cli.tiers import app as tiers
-from probe.cli.weights import app as weights
 from probe.errors import ProbeError
 
 app = typer.Typer(
@@ -34,10 +30,11 @@ app = typer.Typer(
 )
 app.add_typer(sandbox, name="sandbox", help="The container that programs run in.")
 app.add_typer(tiers, name="tiers", help="What is asked, and whether its measurement holds.")
-app.add_typer(weights, name="weights", help="Weights of the embedders: list, fetch, check.")
+app.add_typer(weights)
 app.command()(run)
 app.command()(metrics.fad)
 app.command()(metrics.clap)
+app.command()(leaderboard)
 app.command()(compare)
 app.command()(verify)
 app.command()(show)
@@ -46,7 +43,7 @@ app.command()(ci)
 app.command()(site)
 app.command(name="import")(import_audio)
 app.add_typer(prompts, name="prompts", help="What is asked, for whoever renders it elsewhere.")
-app.add_typer(cache, name="cache", help="Replies and embeddings that are kept between runs.")
+app.add_typer(cache)
 
 INTERRUPTED = 130
 """What typer ends with after Ctrl-C."""
@@ -67,27 +64,6 @@ def _root(
     ] = False,
 ) -> None:
     pass
-
-
-@app.command()
-def leaderboard(
-    results: Results = Path("results"),
-    check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; fail when the files are stale.")
-    ] = False,
-) -> None:
-    """Write LEADERBOARD.md, leaderboard.json and leaderboard.csv from the logs."""
-    from probe.board.leaderboard import stale, write
-
-    if not check:
-        for path in write(results):
-            print(path)
-        return
-    old = stale(results)
-    if old:
-        names = ", ".join(str(path) for path in old)
-        raise ProbeError(f"{names}: not what the logs say; write anew with `probe leaderboard`")
-    print("the leaderboard is what the logs say")
 
 
 @app.command()

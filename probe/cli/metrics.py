@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from probe.cli.options import AsJson
+from probe.cli import AsJson
 
 if TYPE_CHECKING:
     from probe.score.folders import FolderClap, FolderDistance

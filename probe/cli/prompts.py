@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from probe.cli.options import AsJson, Fresh, Measure, References, Results
+from probe.cli import AsJson, Fresh, Measure, References, Results
 
 app = typer.Typer(name="prompts", no_args_is_help=True)
 

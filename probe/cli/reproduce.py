@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 import sys
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from probe.cli.options import AsJson, Results, TierFolder
+from probe.cli import AsJson, Results, TierFolder
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+PLAYERS: tuple[tuple[str, ...], ...] = (
+    ("pw-play",),
+    ("paplay",),
+    ("aplay", "-q"),
+    ("afplay",),
+    ("play", "-q"),
+    ("ffplay", "-nodisp", "-autoexit", "-loglevel", "error"),
+)
+"""Command lines that play the WAV named after them: of PipeWire, PulseAudio, ALSA, macOS, SoX and
+FFmpeg.
+"""
 
 RunName = Annotated[
     str, typer.Argument(metavar="RUN", help="A run's folder, or TIER/NAME below --results.")
@@ -101,16 +121,61 @@ def play(
     references: Recordings = None,
 ) -> None:
     """Play one attempt with a player of this machine; audio that is gone is made again."""
-    from probe.cli.playing import find_players, play_pcm
     from probe.records.finding import find_attempt, find_run
     from probe.records.references import References
     from probe.render.again import sound_of, tier_of
 
-    players = find_players()
+    players = _players()
     folder = find_run(run, results)
     attempt = find_attempt(folder, prompt, sample)
     given = References.open(references) if references else None
     sound = sound_of(folder, attempt, tier_of(folder, tier), references=given)
     if not sound.same:
         print("made anew, and not the samples that were measured", file=sys.stderr)
-    play_pcm(sound.pcm, sound.sample_rate, players)
+    _play(sound.pcm, sound.sample_rate, players)
+
+
+def _players() -> list[tuple[str, ...]]:
+    """Players that are installed.
+
+    Raises
+    ------
+    PrerequisiteError
+        There is none.
+    """
+    from probe.errors import PrerequisiteError
+
+    found = [command for command in PLAYERS if shutil.which(command[0])]
+    if not found:
+        raise PrerequisiteError(
+            "no program that plays sound was found; install one, such as alsa-utils (aplay) or"
+            " pulseaudio-utils (paplay)"
+        )
+    return found
+
+
+def _play(pcm: NDArray[np.int16], sample_rate: int, players: Sequence[tuple[str, ...]]) -> None:
+    """Play 16-bit mono samples, shape (n,), with the first player that can.
+
+    Raises
+    ------
+    ProbeError
+        None of them could: there is no sound device, most often.
+    """
+    from probe.errors import ProbeError
+    from probe.text import decoded
+    from probe.wav import pcm16_wav_bytes
+
+    last = ""
+    with tempfile.TemporaryDirectory(prefix="probe-") as folder:
+        path = Path(folder) / "clip.wav"
+        path.write_bytes(pcm16_wav_bytes(pcm, sample_rate))
+        for command in players:
+            done = subprocess.run(
+                [*command, str(path)], stdin=subprocess.DEVNULL, capture_output=True
+            )
+            if done.returncode == 0:
+                return
+            said = decoded(done.stderr).strip().rpartition("\n")[2][:200]
+            last = f"{command[0]}: {said or f'exit code {done.returncode}'}"
+    raise ProbeError(f"nothing could be played, is there a sound device? ({last})")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from probe.cli.options import AsJson, Fresh, Kind, Measure, References, Results, Runtime
+from probe.cli import AsJson, Fresh, Kind, Measure, References, Results, Runtime
 
 if TYPE_CHECKING:
     from probe.ask.estimate import Outlook, Range

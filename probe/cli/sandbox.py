@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from probe.cli.options import AsJson, Kind, Runtime
+from probe.cli import AsJson, Kind, Runtime
 
 if TYPE_CHECKING:
     from probe.sandbox import Execution

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from probe.cli.options import AsJson, Kind, References
+from probe.cli import AsJson, Kind, References
 
 app = typer.Typer(name="tiers", no_args_is_help=True)
 
@@ -86,7 +86,7 @@ def generate(
 ) -> None:
     """Write a tier of fresh prompts, which nobody can have trained on."""
     from probe.tier.description import list_line
-    from probe.tier.generate.folder import write_generated
+    from probe.tier.generate import write_generated
 
     print(list_line(write_generated(name, seed=seed, n=n, out=out)))
     print(f"  run it with --tier {out}", file=sys.stderr)

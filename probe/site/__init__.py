@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from probe.board import published
-from probe.board.leaderboard import Board, read
+from probe.board.order import Board, read
 from probe.display import Display
 from probe.errors import UsageError
 from probe.records.index import RunIndex

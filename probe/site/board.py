@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from probe.board.entries import MISSING
-from probe.board.leaderboard import Board, as_json
+from probe.board.leaderboard import as_json
+from probe.board.order import Board
 from probe.board.published import Figures
 from probe.records import Outcome
 from probe.records.index import RunIndex
@@ -56,7 +57,7 @@ def board_data(
     Parameters
     ----------
     boards : sequence of Board
-        As `probe.board.leaderboard.read` gives them.
+        As `probe.board.order.read` gives them.
     tables : sequence of Figures
         What others published.
     runs : Runs

@@ -9,7 +9,7 @@ from typing import Any
 
 from probe.ask.prices import Price, find_price
 from probe.board.entries import DIGITS, outcome_of
-from probe.board.leaderboard import Board
+from probe.board.order import Board
 from probe.models.usage import Tokens, tokens
 from probe.records import Completion, Outcome, Prompt, Score
 from probe.records.index import RunIndex

@@ -12,7 +12,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from probe.audio import Clip, fit, pcm_sha256, to_pcm16
-from probe.board.leaderboard import REAL
+from probe.board.order import REAL
 from probe.display import Display
 from probe.errors import ProbeError
 from probe.models import open_door

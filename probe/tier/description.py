@@ -9,8 +9,7 @@ from typing import Any
 from probe.records import Prompt
 from probe.records.metrics import about
 from probe.records.record import Record
-from probe.tier.faults import asked_by, programs_of
-from probe.tier.folder import LoadedTier
+from probe.tier.folder import LoadedTier, asked_by, programs_of
 from probe.tier.template import message
 
 NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")

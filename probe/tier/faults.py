@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import difflib
-import hashlib
 import re
 import sys
 from collections import defaultdict
@@ -18,8 +17,8 @@ from pathlib import Path
 from probe.errors import unknown
 from probe.records import Prompt
 from probe.records.code import OUTPUT_PATH
-from probe.records.metrics import Metric, about
-from probe.tier.folder import LoadedTier, Reading, read
+from probe.records.metrics import about
+from probe.tier.folder import LoadedTier, Reading, asked_by, programs_of, read
 
 INSTALLED = frozenset({"numpy", "scipy", "soundfile", "pyo"})
 """What programs may import beside the standard library; it is in the sandbox's image."""
@@ -71,25 +70,6 @@ def check(name: str) -> Findings:
     loaded = None if faults else found.loaded
     remarks = _remarks(found, found.loaded) if found.loaded else ()
     return Findings(tuple(faults), tuple(remarks), loaded)
-
-
-def asked_by(prompt: Prompt, metric: Metric) -> bool:
-    """Whether a prompt's truth has what a metric is measured against."""
-    return metric.asks is None or bool(getattr(prompt.truth, metric.asks, None))
-
-
-def programs_of(loaded: LoadedTier) -> dict[str, Path]:
-    """The hand-written programs that are there, by prompt, in the tier's order."""
-    paths = {prompt.id: loaded.folder / "programs" / f"{prompt.id}.py" for prompt in loaded.prompts}
-    return {prompt: path for prompt, path in paths.items() if path.is_file()}
-
-
-def programs_sha256(loaded: LoadedTier) -> str:
-    """SHA-256 over the hand-written programs, which the tier's digest leaves out."""
-    digest = hashlib.sha256()
-    for prompt, path in programs_of(loaded).items():
-        digest.update(f"{prompt} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    return digest.hexdigest()
 
 
 # --- what is asked -------------------------------------------------------------------------------

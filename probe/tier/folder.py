@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +26,7 @@ from probe.errors import UsageError, unknown
 from probe.paths import data_folder
 from probe.records import Prompt, Tier
 from probe.records.languages import LANGUAGES
-from probe.records.metrics import OF_TRUTH, about
+from probe.records.metrics import OF_TRUTH, Metric, about
 from probe.records.truths import KINDS
 from probe.tier.template import check_template
 
@@ -53,7 +52,7 @@ class Reading:
 
     folder: Path
     faults: list[str] = field(default_factory=list)
-    """One line each: file, line where there is one, and what is wrong."""
+    """One line each: file, line of prompts.jsonl, and what is wrong."""
     loaded: LoadedTier | None = None
     """None when there are faults."""
     tier: Tier | None = None
@@ -137,6 +136,28 @@ def _folder(name: str) -> Path:
     raise UsageError(unknown("tier", name, names()))
 
 
+# --- what a tier has ------------------------------------------------------------------------------
+
+
+def asked_by(prompt: Prompt, metric: Metric) -> bool:
+    """Whether a prompt's truth has what a metric is measured against."""
+    return metric.asks is None or bool(getattr(prompt.truth, metric.asks, None))
+
+
+def programs_of(loaded: LoadedTier) -> dict[str, Path]:
+    """The hand-written programs that are there, by prompt, in the tier's order."""
+    paths = {prompt.id: loaded.folder / "programs" / f"{prompt.id}.py" for prompt in loaded.prompts}
+    return {prompt: path for prompt, path in paths.items() if path.is_file()}
+
+
+def programs_sha256(loaded: LoadedTier) -> str:
+    """SHA-256 over the hand-written programs, which the tier's digest leaves out."""
+    digest = hashlib.sha256()
+    for prompt, path in programs_of(loaded).items():
+        digest.update(f"{prompt} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
 # --- tier.toml and prompt.md ---------------------------------------------------------------------
 
 
@@ -150,28 +171,15 @@ def _read_tier(found: Reading, texts: dict[str, str | None]) -> tuple[dict[str, 
     except tomllib.TOMLDecodeError as error:
         found.faults.append(f"{found.where('tier.toml')}: {error}")
         return {}, None
-    lines = _toml_lines(text)
-
-    def fault(message: str, *keys: str) -> None:
-        line = next((lines[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in lines), None)
-        found.faults.append(f"{found.where('tier.toml', line)}: {message}")
-
-    if "digest" in raw:
-        fault("the digest is computed, not written", "digest")
+    faults = ["the digest is computed, not written"] if "digest" in raw else []
     tier, wrong = _parse(Tier, raw | {"digest": _digest(texts)})
-    for message, keys in wrong:
-        fault(message, *map(str, keys))
-    if tier is None:
-        return raw, None
-    for metric in tier.metrics:
-        if problem := _metric_problem(metric, tier.truth):
-            fault(problem, "metrics")
-    for name in tier.languages:
-        if problem := _language_problem(name, texts):
-            fault(problem, "languages")
-    if tier.primary_metric not in tier.metrics:
-        message = unknown("primary metric", tier.primary_metric, tier.metrics)
-        fault(message, "primary_metric")
+    faults += [message for message, _ in wrong]
+    if tier is not None:
+        faults += filter(None, (_metric_problem(name, tier.truth) for name in tier.metrics))
+        faults += filter(None, (_language_problem(name, texts) for name in tier.languages))
+        if tier.primary_metric not in tier.metrics:
+            faults.append(unknown("primary metric", tier.primary_metric, tier.metrics))
+    found.faults += [f"{found.where('tier.toml')}: {fault}" for fault in faults]
     return raw, tier
 
 
@@ -232,23 +240,6 @@ def _digest(texts: dict[str, str | None]) -> str:
         digest.update(f"{name} {len(data)}\n".encode())
         digest.update(data)
     return digest.hexdigest()
-
-
-_TABLE = re.compile(r"\s*\[\s*([\w.\"'-]+)\s*\]\s*(?:#.*)?$")
-_KEY = re.compile(r"\s*([\w\"'-]+)\s*=")
-
-
-def _toml_lines(text: str) -> dict[tuple[str, ...], int]:
-    """Line of each key of a TOML file whose tables and keys each stand on a line of their own."""
-    table: tuple[str, ...] = ()
-    lines: dict[tuple[str, ...], int] = {}
-    for number, line in enumerate(text.split("\n"), start=1):
-        if header := _TABLE.match(line):
-            table = tuple(part.strip("\"'") for part in header[1].split("."))
-            lines.setdefault(table, number)
-        elif key := _KEY.match(line):
-            lines.setdefault((*table, key[1].strip("\"'")), number)
-    return lines
 
 
 # --- prompts.jsonl -------------------------------------------------------------------------------

@@ -12,8 +12,7 @@ from probe.records.index import RunIndex
 from probe.records.references import References
 from probe.sandbox.attacks.verify import preflight
 from probe.sandbox.choose import open_venue
-from probe.tier.faults import programs_of
-from probe.tier.folder import LoadedTier, load
+from probe.tier.folder import LoadedTier, load, programs_of
 from probe.validity.judging import Findings, judge
 from probe.validity.material import Material, render
 from probe.validity.measuring import measure

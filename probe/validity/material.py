@@ -1,4 +1,4 @@
-"""The sounds that metrics are tried on: programs from the sandbox, recordings, controls."""
+"""The sounds that metrics are tried on: programs from the sandbox, recordings, the exact truth."""
 
 from __future__ import annotations
 
@@ -14,18 +14,20 @@ from probe.display import Display
 from probe.models.controls import Noise, Silence
 from probe.models.reference import Reference
 from probe.parallel import in_threads
-from probe.records import Outcome, Prompt
+from probe.records import NotesTruth, Outcome, Prompt
 from probe.records.metrics import Metric, about
 from probe.records.references import References
 from probe.sandbox import Sandbox
-from probe.tier.faults import programs_of, programs_sha256
-from probe.tier.folder import LoadedTier
-from probe.validity.exact import exact_audio, is_plain
+from probe.tier.folder import LoadedTier, programs_of, programs_sha256
 
 Pcm = NDArray[np.int16]
 
 RUNGS = ("real", "exact", "program", "other", "noise", "silence")
 """What a metric must put in order, best first; `real` and `exact` where they are to be had."""
+
+PARTIALS = 5
+ATTACK_S, RELEASE_S = 0.004, 0.01
+PEAK = 0.5
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Material:
 
     @cached_property
     def by_id(self) -> dict[str, Prompt]:
-        """The tier's prompts."""
+        """Prompts of the tier, those without a program too."""
         return {prompt.id: prompt for prompt in self.loaded.prompts}
 
     @cached_property
@@ -80,7 +82,7 @@ class Material:
         if rung == "other":
             return prompt.id in self._other
         if rung == "exact":
-            return is_plain(prompt)
+            return _is_plain(prompt)
         if rung == "real":
             return self._reference is not None and self._reference.covers(prompt)
         return True
@@ -93,7 +95,7 @@ class Material:
         if rung == "other":
             return self.played_for(self._other[prompt.id], prompt)
         if rung == "exact":
-            return to_pcm16(exact_audio(prompt, rate))
+            return to_pcm16(_exact_audio(prompt, rate))
         if rung == "real":
             assert self._reference is not None
             return to_pcm16(self._reference.audio(prompt, 0, rate))
@@ -148,3 +150,49 @@ def _render(path: Path, prompt: Prompt, loaded: LoadedTier, sandbox: Sandbox) ->
     except InvalidAudio as error:
         return f"invalid audio ({error})"
     return to_pcm16(clip.samples)
+
+
+# --- the exact truth, where it is notes and nothing more ------------------------------------------
+
+
+def _is_plain(prompt: Prompt) -> bool:
+    """Whether the truth is notes and nothing more: no contour, loudness, spectrum or the like."""
+    truth = prompt.truth
+    plain = {"kind", "notes", "instrument", "exact"}
+    return (
+        isinstance(truth, NotesTruth)
+        and bool(truth.notes)
+        and not set(truth.model_dump(exclude_defaults=True)) - plain
+    )
+
+
+def _exact_audio(prompt: Prompt, rate: int) -> NDArray[np.float64]:
+    """Every note as a plain tone of five harmonics, at its pitch, time, length and velocity.
+
+    Parameters
+    ----------
+    prompt : Prompt
+        What is asked; its truth `_is_plain`.
+    rate : int
+        In Hz.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+    """
+    truth = prompt.truth
+    assert isinstance(truth, NotesTruth)
+    clip = np.zeros(round(prompt.duration_s * rate))
+    for note in truth.notes:
+        begin, end = (round(t * rate) for t in (note.onset_s, note.offset_s))
+        time_s = np.arange(min(end, len(clip)) - begin) / rate
+        hertz = 440 * 2 ** ((note.midi - 69) / 12)
+        orders = [k for k in range(1, PARTIALS + 1) if k * hertz < 0.45 * rate]
+        tone = sum(
+            (np.sin(2 * np.pi * k * hertz * time_s) / k for k in orders), np.zeros(len(time_s))
+        )
+        left = len(time_s) / rate - time_s
+        tone *= np.minimum(1, np.minimum(time_s / ATTACK_S, left / RELEASE_S))
+        clip[begin : begin + len(tone)] += tone * note.velocity / 127
+    peak = np.abs(clip).max()
+    return clip * (PEAK / peak) if peak else clip

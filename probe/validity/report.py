@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+from probe.board.markdown import estimate, inline, label, number, table
 from probe.records.metrics import about
-from probe.score.metrics.sets.distance import SetValue
-from probe.stats import Interval
 from probe.validity.damage import DAMAGES, VARIANTS
-from probe.validity.expectations import ONE_SOUND
+from probe.validity.expectations import LEAST_FALL, ONE_SOUND, SATURATED, SLACK, expectation
 from probe.validity.judging import (
+    FEWEST,
     Fall,
     Findings,
     Level,
@@ -20,8 +20,8 @@ from probe.validity.judging import (
     Stillness,
     verdict,
 )
-from probe.validity.rules import rules
-from probe.validity.sets import SetFindings
+from probe.validity.measuring import FINALISTS, FIRST_PROMPTS, LAST_PROMPTS, RECORDED, SOUNDS
+from probe.validity.sets import RECORDINGS, SetFindings
 
 WORDS = {
     "real": "real recordings",
@@ -46,7 +46,7 @@ def markdown(findings: Findings) -> str:
         _sets(findings.sets),
         _one_sound(findings),
         _levels(findings),
-        rules(findings),
+        _rules(findings),
     ]
     return "\n".join(part for part in parts if part)
 
@@ -67,7 +67,7 @@ def failures(findings: Findings) -> list[str]:
             if fall.holds is False
         ]
         lines += [
-            f"`{name}` moves by {_number(s.worst)} on `{s.prompt}` as {s.variant}"
+            f"`{name}` moves by {number(s.worst)} on `{s.prompt}` as {s.variant}"
             for s in found.stills
             if s.holds is False
         ]
@@ -119,7 +119,7 @@ def _head(findings: Findings) -> str:
             "",
             f"Written by `probe tiers validity {tier.name}`; do not edit.",
             "",
-            _table(["of", "what"], rows),
+            table(["of", "what"], rows),
         ]
     )
 
@@ -155,7 +155,7 @@ def _summary(findings: Findings) -> str:
             "",
             "A dash means that nothing is claimed: the metric need not, or too few prompts ask.",
             "",
-            _table(header, rows),
+            table(header, rows),
         ]
     )
 
@@ -164,7 +164,7 @@ def _faults(findings: Findings) -> str:
     lines = [*failures(findings), *findings.faults]
     if not lines:
         return "Every claim holds.\n"
-    return "\n".join(["What does not hold:", "", *(f"- {_inline(line)}" for line in lines), ""])
+    return "\n".join(["What does not hold:", "", *(f"- {inline(line)}" for line in lines), ""])
 
 
 def _order(metrics: Sequence[MetricFindings]) -> str:
@@ -176,7 +176,7 @@ def _order(metrics: Sequence[MetricFindings]) -> str:
         "",
     ]
     for found in metrics:
-        parts += [f"### {_label(found)}", ""]
+        parts += [f"### {label(found.metric, quoted=True)}", ""]
         if not found.steps:
             parts += ["No prompt with a program asks for it.", ""]
             continue
@@ -184,14 +184,14 @@ def _order(metrics: Sequence[MetricFindings]) -> str:
             [
                 f"{WORDS[step.better]} over {WORDS[step.worse]}",
                 str(step.n),
-                *(_share(x) for x in (step.wins, step.ties, 1 - step.wins - step.ties)),
-                _interval(step.gain),
+                *(f"{abs(x):.0%}" for x in (step.wins, step.ties, 1 - step.wins - step.ties)),
+                estimate(step.gain),
                 SIGNS[step.holds],
             ]
             for step in found.steps
         ]
         header = ["step", "n", "better", "same", "worse", "advantage", "verdict"]
-        parts.append(_table(header, rows))
+        parts.append(table(header, rows))
     return "\n".join(parts)
 
 
@@ -206,17 +206,17 @@ def _damage(metrics: Sequence[MetricFindings]) -> str:
     for damage in DAMAGES.values():
         header = ["metric", "n", "clean", *(f"{grade:g}" for grade in damage.grades), "falls"]
         rows = [
-            [f"{_label(found)}", str(fall.n), *_fall_cells(fall)]
+            [label(found.metric, quoted=True), str(fall.n), *_fall_cells(fall)]
             for found in metrics
             for fall in found.falls
             if fall.damage == damage.name
         ]
-        parts += [f"### {damage.name}, {damage.unit}", "", _table(header, rows)]
+        parts += [f"### {damage.name}, {damage.unit}", "", table(header, rows)]
     return "\n".join(parts)
 
 
 def _fall_cells(fall: Fall) -> list[str]:
-    return [*map(_number, (fall.clean, *fall.means)), SIGNS[fall.holds]]
+    return [*map(number, (fall.clean, *fall.means)), SIGNS[fall.holds]]
 
 
 def _same_audio(metrics: Sequence[MetricFindings]) -> str:
@@ -227,8 +227,8 @@ def _same_audio(metrics: Sequence[MetricFindings]) -> str:
         if stills:
             rows.append(
                 [
-                    _label(found),
-                    _number(next(iter(stills.values())).tolerance),
+                    label(found.metric, quoted=True),
+                    number(next(iter(stills.values())).tolerance),
                     *(_moved(stills.get(variant)) for variant in VARIANTS),
                     SIGNS[verdict([still.holds for still in found.stills])],
                 ]
@@ -239,13 +239,13 @@ def _same_audio(metrics: Sequence[MetricFindings]) -> str:
             "",
             "The largest change of any prompt's score.",
             "",
-            _table(header, rows),
+            table(header, rows),
         ]
     )
 
 
 def _moved(still: Stillness | None) -> str:
-    return "–" if still is None else _number(still.worst)
+    return "–" if still is None else number(still.worst)
 
 
 def _sets(sets: Sequence[SetFindings]) -> str:
@@ -259,13 +259,13 @@ def _sets(sets: Sequence[SetFindings]) -> str:
         "",
     ]
     for found in sets:
-        rows = [[WORDS[rung], str(v.n), _interval(v)] for rung, v in found.rungs.items()]
-        parts += [f"### `{found.metric.name}` ↓", "", _table(["set", "n", "distance"], rows)]
+        rows = [[WORDS[rung], str(v.n), estimate(v)] for rung, v in found.rungs.items()]
+        parts += [f"### `{found.metric.name}` ↓", "", table(["set", "n", "distance"], rows)]
         for fall in found.falls:
             damage = DAMAGES[fall.damage]
             header = ["clean", *(f"{grade:g}" for grade in damage.grades), "grows"]
-            cells = [*map(_number, (fall.clean, *fall.values)), SIGNS[fall.holds]]
-            parts += [f"{damage.name}, {damage.unit}:", "", _table(header, [cells])]
+            cells = [*map(number, (fall.clean, *fall.values)), SIGNS[fall.holds]]
+            parts += [f"{damage.name}, {damage.unit}:", "", table(header, [cells])]
     return "\n".join(parts)
 
 
@@ -283,8 +283,8 @@ def _one_sound_words(found: OneSound, findings: Findings) -> str:
     share = (found.mean - found.floor) / way if way else 0.0
     return (
         f"Of the programs' sounds, given for other prompts, that of `{found.program}` does best:"
-        f" mean `{primary}` {_number(found.mean)} over {found.n} prompts, where noise or silence"
-        f" has {_number(found.floor)} and the programs have {_number(found.ceiling)}. That is"
+        f" mean `{primary}` {number(found.mean)} over {found.n} prompts, where noise or silence"
+        f" has {number(found.floor)} and the programs have {number(found.ceiling)}. That is"
         f" {share:.0%} of the way; at most {ONE_SOUND:.0%} is claimed:"
         f" {SIGNS[found.holds]}."
     )
@@ -301,8 +301,8 @@ def _levels(findings: Findings) -> str:
     for source in findings.sources:
         header = ["level", "n", "mean", "least", "1/4", "half", "3/4", "most", ""]
         rows = [_level_cells(level) for level in source.levels]
-        name = WORDS.get(source.name) or f"`{_inline(source.name)}`"
-        parts += [f"### {name}", "", _table(header, rows), _saturation(source), ""]
+        name = WORDS.get(source.name) or f"`{inline(source.name)}`"
+        parts += [f"### {name}", "", table(header, rows), _saturation(source), ""]
     return "\n".join(parts)
 
 
@@ -310,8 +310,8 @@ def _level_cells(level: Level) -> list[str]:
     return [
         str(level.level),
         str(level.mean.n),
-        _interval(level.mean),
-        *map(_number, level.quartiles),
+        estimate(level.mean),
+        *map(number, level.quartiles),
         "saturated" if level.saturated else "",
     ]
 
@@ -323,32 +323,43 @@ def _saturation(source: Source) -> str:
     return f"Saturates level{'s' if len(full) > 1 else ''} {', '.join(full)}."
 
 
-# --- cells ---------------------------------------------------------------------------------------
-
-
-def _label(found: MetricFindings) -> str:
-    unit = f" ({found.metric.unit})" if found.metric.unit else ""
-    return f"`{found.metric.name}`{unit} {'↑' if found.metric.higher_is_better else '↓'}"
-
-
-def _number(value: float) -> str:
-    rounded = round(value, 3 if abs(value) < 10 else 1) + 0.0  # no minus before a zero
-    return f"{rounded:.3f}" if abs(value) < 10 else f"{rounded:.1f}"
-
-
-def _interval(found: Interval | SetValue) -> str:
-    return f"{_number(found.value)} [{_number(found.low)}, {_number(found.high)}]"
-
-
-def _share(value: float) -> str:
-    return f"{abs(value):.0%}"
-
-
-def _inline(text: str) -> str:
-    """Text from elsewhere, on one line of its own."""
-    return " ".join(text.split()).replace("|", "¦")
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+def _rules(findings: Findings) -> str:
+    """When a claim holds, with the figures that the code goes by."""
+    slack = f"{SLACK:.0%}"
+    loose = [
+        f"`{found.metric.name}` {expectation(found.metric.name).tolerance:.0%}"
+        for found in findings.metrics
+    ]
+    lines = [
+        "## The rules",
+        "",
+        f"- A claim rests on at least {FEWEST} prompts. Intervals are at 95 %, prompts resampled,"
+        " differences paired. A metric's *range* is from a failed clip to a perfect one.",
+        "- *Real recordings* are those of the references that fit a prompt, placed as it asks. *The"
+        " exact truth* plays the notes of truths that state nothing else, as plain tones. *Programs"
+        " of another prompt* are the next of the same group.",
+        "- *Order*: recordings, or the exact truth where players may be off, must not lose to the"
+        " programs, nor another prompt's program to noise or silence (interval not wholly below"
+        f" zero by more than {slack} of the range); the programs must win against all three"
+        " (interval wholly above zero). A dash stands where a metric hears one side of a sound"
+        " alone and need not prefer the first, or where the other of the two tops counts.",
+        f"- *Damage*: on {len(findings.sample)} prompts spread over the tier. Metrics that need"
+        f" references are tried on up to {RECORDED} recordings instead, placed as a prompt asks. A"
+        " mean falls when no"
+        f" grade raises it by more than {slack} of the range and the gravest costs at least"
+        f" {LEAST_FALL:.0%} of it. A dash stands where a metric need not mind.",
+        "- *Same audio*: written and read again as a run reads it, on the same prompts; a truth"
+        f" that states an absolute level is not turned down. Tolerances as shares of the range:"
+        f" {', '.join(loose)}.",
+        "- *Sets*: the recordings must be clearly nearer than the programs, and these than noise"
+        " and silence (intervals do not meet). A distance must grow under low-pass and noise, by"
+        " the rules of damage; its range is from one half of the recordings (up to"
+        f" {RECORDINGS}) to noise or silence, whichever is further.",
+        f"- *One sound*: up to {SOUNDS} programs' sounds, each tried on"
+        f" {FIRST_PROMPTS} prompts; the best {FINALISTS} are tried on up to"
+        f" {LAST_PROMPTS} others, which alone count, never on their own prompt.",
+        f"- A level is *saturated* where the lower end of the interval reaches {SATURATED:g} of the"
+        " range.",
+        "",
+    ]
+    return "\n".join(lines)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from probe.board.attempt import BLOCKS, spectrogram
 from probe.records import Outcome
 from probe.records.store import RunFolder, Store
-from probe.render.spectrogram import BLOCKS, lines
 from probe.text import printable
 from tests.fakes.command import probe
 from tests.fakes.runs import completion, rendering, run, score
@@ -152,7 +152,7 @@ def test_a_spectrogram_has_its_size_whatever_sounds(
     seconds: float, hertz: float, gain: float, columns: int
 ) -> None:
     t = np.arange(max(1, round(seconds * RATE))) / RATE
-    drawn = lines(gain * np.sin(2 * np.pi * hertz * t), RATE, bands=12, columns=columns)
+    drawn = spectrogram(gain * np.sin(2 * np.pi * hertz * t), RATE, bands=12, columns=columns)
     assert len(drawn) == 13
     assert {len(line) for line in drawn[:-1]} == {10 + columns + 2}
     assert set("".join(line[11:-1] for line in drawn[:-1])) <= set(BLOCKS)
@@ -161,7 +161,7 @@ def test_a_spectrogram_has_its_size_whatever_sounds(
 def test_a_tone_is_where_it_sounds() -> None:
     t = np.arange(2 * RATE) / RATE
     tone = np.where(t < 1, np.sin(2 * np.pi * 1570 * t), 0)
-    drawn = lines(tone, RATE, columns=40)[:-1]
+    drawn = spectrogram(tone, RATE, columns=40)[:-1]
     loud = [line for line in drawn if "█" in line]
     assert any("1570 Hz" in line for line in loud)
     assert len(loud) <= 3

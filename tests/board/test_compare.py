@@ -11,8 +11,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from probe.board.compare import compare
-from probe.board.compare_words import markdown
+from probe.board.comparison import compare, markdown
 from probe.cli.app import app
 from probe.errors import UsageError
 from probe.records.store import Store, slug
@@ -90,7 +89,7 @@ def test_four_prompts_by_hand(tmp_path: Path) -> None:
     text = markdown(found)
     assert "| note_f1 ↑ | 4 | 0.500 | 0.375 | +0.125 [" in text
     assert "| 0.750 | – | 2 / 1 / 1 |" in text
-    assert "| fd/logmel ↓ | 10.000 [9.000, 11.000] | 12.500 [11.500, 13.500] | -2.500 |" in text
+    assert "| fd/logmel ↓ | 10.0 [9.000, 11.0] | 12.5 [11.5, 13.5] | -2.500 |" in text
 
 
 def test_where_one_beats_the_other_and_where_not(tmp_path: Path) -> None:

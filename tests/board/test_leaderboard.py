@@ -10,7 +10,8 @@ import pytest
 
 from probe.ask.prices import find_price
 from probe.board.entries import summarize
-from probe.board.leaderboard import markdown, out_of_order, read, stale, write
+from probe.board.leaderboard import markdown, stale, write
+from probe.board.order import out_of_order, read
 from probe.errors import ProbeError, UsageError
 from probe.models.usage import Tokens
 from probe.records import SCHEMA, Outcome
@@ -245,7 +246,7 @@ def test_versions_of_a_tier_are_kept_apart(tmp_path: Path) -> None:
 def test_same_logs_give_the_same_bytes_and_a_change_is_stale(tmp_path: Path) -> None:
     values = {p: (i * 37 % 11) / 11 for i, p in enumerate(PROMPTS)}
     folder = add_run(tmp_path, "openai/m", {**values})
-    names = ("LEADERBOARD.md", "leaderboard.json", "leaderboard.csv")
+    names = ("LEADERBOARD.md", "leaderboard.json")
     assert stale(tmp_path) == [tmp_path / name for name in names]
     paths = write(tmp_path)
     first = [path.read_bytes() for path in paths]

@@ -1,19 +1,14 @@
-"""leaderboard.json and leaderboard.csv, what is not comparable, and the page about them."""
+"""leaderboard.json, what is not comparable, and the page about them."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from probe.board.leaderboard import write
-from probe.board.leaderboard_data import FORMAT, Leaderboard, Line
+from probe.board.leaderboard import FORMAT, Leaderboard, write
 from probe.records.store import RunFolder, Store, slug
 from tests.fakes.runs import completion, rendering, run, score
 
@@ -36,19 +31,17 @@ def add_run(
     return folder
 
 
-def board(results: Path) -> tuple[str, dict[str, Any], list[dict[str, str]]]:
-    """Markdown, JSON and CSV."""
+def board(results: Path) -> tuple[str, dict[str, Any]]:
+    """Markdown and JSON."""
     write(results)
-    text = (results / "leaderboard.csv").read_bytes().decode()
     return (
         (results / "LEADERBOARD.md").read_text(),
         json.loads((results / "leaderboard.json").read_text()),
-        list(csv.DictReader(io.StringIO(text))),
     )
 
 
 def reasons(results: Path) -> list[str]:
-    text, whole, _ = board(results)
+    text, whole = board(results)
     found = [reason for tier in whole["tiers"] for reason in tier["not_comparable"]]
     assert all(f"- {reason}" in text for reason in found)
     assert ("### Not comparable" in text) == bool(found)
@@ -59,11 +52,10 @@ def test_what_answered_is_on_the_board(tmp_path: Path) -> None:
     add_run(tmp_path, "openai/m", said="m-2026-01-02")
     engine = {"version": "1.51", "voice": "en"}
     add_run(tmp_path, "engine/e", kind="engine", settings=engine)
-    text, whole, lines = board(tmp_path)
+    text, whole = board(tmp_path)
     versions = {run["model"]: run["model_version"] for run in whole["tiers"][0]["runs"]}
     assert versions == {"openai/m": "m-2026-01-02", "engine/e": "1.51"}
     assert "| `openai/m` | `m-2026-01-02` |" in text
-    assert {line["model_version"] for line in lines} == {"m-2026-01-02", "1.51"}
 
 
 def test_a_service_that_changed_its_model_shows(tmp_path: Path) -> None:
@@ -87,7 +79,7 @@ def test_a_primary_metric_in_another_version_is_not_ranked(tmp_path: Path) -> No
         "`openai/c` has note_f1 in version 1, others in 2: run it again to measure it in the same"
         " way."
     ]
-    text, whole, _ = board(tmp_path)
+    text, whole = board(tmp_path)
     ranked = {run["model"]: run["ranked"] for run in whole["tiers"][0]["runs"]}
     assert ranked == {"openai/a": True, "openai/b": True, "openai/c": False}
     assert "`openai/c`" in text.split("### Not ranked\n")[1].split("###")[0]
@@ -119,36 +111,6 @@ def test_a_distance_over_fewer_clips_is_said(tmp_path: Path) -> None:
     found = reasons(tmp_path)
     assert any("`openai/b` has 2 of 8 prompts" in reason for reason in found)
     assert any("fd/logmel over 2 clips, others over 8" in reason for reason in found)
-
-
-def test_the_table_has_a_line_for_each_metric_of_each_run(tmp_path: Path) -> None:
-    folder = add_run(tmp_path, "openai/a")
-    with Store.open(folder, RunFolder(folder).run) as store:
-        for name in PROMPTS:
-            store.add_score(score(name, 0.25, metric="pitch_cents"))
-    add_run(tmp_path, "openai/b")
-    _, _, lines = board(tmp_path)
-    text = (tmp_path / "leaderboard.csv").read_text()
-    assert text.splitlines()[0].split(",") == list(Line.model_fields)
-    assert "\r" not in text
-    assert [(line["model"], line["metric"], line["value"]) for line in lines] == [
-        ("openai/a", "note_f1", "0.5"),
-        ("openai/a", "pitch_cents", "0.25"),
-        ("openai/b", "note_f1", "0.5"),
-    ]
-    first, second, _ = lines
-    assert (first["primary"], second["primary"]) == ("true", "false")
-    assert (first["rank_best"], first["rank_worst"]) == ("1", "2")
-    assert (second["unit"], second["higher_is_better"]) == ("cents", "false")
-    assert (first["n"], first["valid_n"], first["reproduces"]) == ("8", "8", "")
-
-
-@pytest.mark.parametrize("name", ["=1+1", "@SUM(A1)", "+1", "-1"])
-def test_a_spreadsheet_takes_no_name_for_a_formula(tmp_path: Path, name: str) -> None:
-    add_run(tmp_path, f'{name},"\n', said=name)
-    (line,) = board(tmp_path)[2]
-    assert line["model"] == f"'{name},\"\n"
-    assert line["model_version"] == f"'{name}"
 
 
 def test_the_file_keeps_to_the_schema(tmp_path: Path) -> None:

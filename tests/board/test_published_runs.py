@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from probe.board.leaderboard import out_of_order, read, stale
+from probe.board.leaderboard import stale
+from probe.board.order import out_of_order, read
 from probe.records import Outcome
 from probe.records.store import RunFolder, find_runs
 from probe.tier.folder import load, names

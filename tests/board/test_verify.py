@@ -72,8 +72,6 @@ def test_what_comes_out_again_is_recorded_and_on_the_board(tmp_path: Path) -> No
     assert run["verification"]["clips"] == 3
     assert "| reproduces |" in text
     assert "| yes |" in text
-    csv = (tmp_path / "leaderboard.csv").read_text().splitlines()
-    assert dict(zip(csv[0].split(","), csv[1].split(","), strict=True))["reproduces"] == "true"
 
 
 def test_other_samples_are_a_difference_and_mark_the_run(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from probe.cli.app import main
 from probe.records import Prompt
 from probe.tier.folder import load, names
-from probe.tier.generate import folder
+from probe.tier.generate import write_generated
 from probe.tier.template import message
 from tests.fakes.tiers import prompt as make_prompt
 from tests.tier.test_folder import NOTE, PROMPT, write
@@ -234,7 +234,7 @@ def tones(seed: int, n: int) -> list[Prompt]:
 
 def test_a_generated_tier_is_a_tier_that_carries_its_seed(tmp_path: Path) -> None:
     out = tmp_path / "deep" / "fresh"
-    loaded = folder.write_generated("notes", seed=7, n=3, out=out, generate=tones)
+    loaded = write_generated("notes", seed=7, n=3, out=out, generate=tones)
     assert loaded == load(str(out))
     notes = load("notes").tier
     assert loaded.tier.name == "notes-s7-n3"
@@ -249,9 +249,7 @@ def test_a_generated_tier_is_a_tier_that_carries_its_seed(tmp_path: Path) -> Non
 
 def test_the_same_seed_writes_the_same_bytes(tmp_path: Path) -> None:
     digests = [
-        folder.write_generated(
-            "notes", seed=seed, n=2, out=tmp_path / name, generate=tones
-        ).tier.digest
+        write_generated("notes", seed=seed, n=2, out=tmp_path / name, generate=tones).tier.digest
         for seed, name in ((1, "a"), (1, "b"), (2, "c"))
     ]
     assert digests[0] == digests[1] != digests[2]
@@ -277,7 +275,7 @@ def test_a_generator_that_fails_leaves_nothing(tmp_path: Path) -> None:
         return tones(seed, 1) * 2
 
     with pytest.raises(Exception, match="is taken by line 1"):
-        folder.write_generated("notes", seed=1, n=2, out=tmp_path / "x", generate=twice)
+        write_generated("notes", seed=1, n=2, out=tmp_path / "x", generate=twice)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -13,7 +13,7 @@ import soundfile
 from click.testing import Result
 from typer.testing import CliRunner
 
-from probe.board.leaderboard import read
+from probe.board.order import read
 from probe.cli.app import app
 from probe.errors import UsageError
 from probe.models.imported import Imported

@@ -11,7 +11,8 @@ import pytest
 from rich.console import Console
 
 from probe.board.entries import summarize
-from probe.board.leaderboard import markdown, read
+from probe.board.leaderboard import markdown
+from probe.board.order import read
 from probe.display import Display
 from probe.errors import UsageError
 from probe.records import Outcome, Place, Prompt, SoundsTruth

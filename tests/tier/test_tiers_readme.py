@@ -15,8 +15,7 @@ from markdown_it import MarkdownIt
 
 from probe.records.metrics import about
 from probe.records.truths import KINDS
-from probe.tier.faults import programs_sha256
-from probe.tier.folder import load, names
+from probe.tier.folder import load, names, programs_sha256
 from probe.tier.template import PLACEHOLDERS
 
 ROOT = Path(__file__).parents[2]

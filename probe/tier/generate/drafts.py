@@ -1,18 +1,56 @@
-"""What the parts of the notes grammar share: a draft of a prompt, pitches, words for times."""
+"""What the parts of the notes grammar share: choices, a draft of a prompt, words for times."""
 
 from __future__ import annotations
 
+import hashlib
 import math
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from probe.records.truths.notes import LevelLine, Loudness, NoteEvent, Partial, Spectrum
-from probe.tier.generate.draw import Draw
+from probe.tier.description import pitch_words
 
-NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+T = TypeVar("T")
+
 TAIL_S = 0.5
 """Silence that ends every generated clip."""
+
+
+class Draw:
+    """Choices that follow from a few integers, on every machine and in every version of Python.
+
+    Python promises that ``random.Random(int).random()`` never changes; of its other methods it does
+    not, so only that one is used.
+
+    Parameters
+    ----------
+    *of : int
+        Whatever differs here draws differently.
+    """
+
+    def __init__(self, *of: int) -> None:
+        digest = hashlib.sha256("/".join(map(str, of)).encode()).digest()
+        self._random = random.Random(int.from_bytes(digest, "big"))
+
+    def below(self, end: int) -> int:
+        """An integer from 0 up to, not including, `end`."""
+        return int(self._random.random() * end)
+
+    def integer(self, low: int, high: int) -> int:
+        """An integer from `low` to `high`, both included."""
+        return low + self.below(high - low + 1)
+
+    def choice(self, options: Sequence[T]) -> T:
+        """One of `options`, each as likely."""
+        return options[self.below(len(options))]
+
+    def several(self, options: Sequence[T], count: int) -> list[T]:
+        """`count` different ones of `options`, in their order."""
+        left = list(range(len(options)))
+        chosen = [left.pop(self.below(len(left))) for _ in range(count)]
+        return [options[i] for i in sorted(chosen)]
 
 
 @dataclass(frozen=True)
@@ -26,14 +64,9 @@ class Draft:
     """Fields of `probe.records.truths.NotesTruth`."""
 
 
-def name(midi: int) -> str:
-    """C4 for 60."""
-    return f"{NAMES[midi % 12]}{midi // 12 - 1}"
-
-
 def names(pitches: Sequence[int]) -> str:
     """C4 E4 G4."""
-    return " ".join(name(midi) for midi in pitches)
+    return " ".join(map(pitch_words, pitches))
 
 
 def midi_of(hertz: float) -> float:

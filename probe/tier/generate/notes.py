@@ -11,8 +11,7 @@ from collections.abc import Callable
 from probe.errors import UsageError
 from probe.records import Prompt
 from probe.records.truths import NotesTruth
-from probe.tier.generate.drafts import TAIL_S, Draft
-from probe.tier.generate.draw import Draw
+from probe.tier.generate.drafts import TAIL_S, Draft, Draw
 from probe.tier.generate.notes_line import melodies, scales_ornaments, timbre
 from probe.tier.generate.notes_pitch import durations_dynamics, intervals_chords, single_pitch
 
@@ -32,7 +31,7 @@ ATTEMPTS = 200
 
 
 def generate(seed: int, n: int) -> list[Prompt]:
-    """Make prompts.
+    """The first `n` of the prompts that follow from a seed.
 
     Parameters
     ----------

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from probe.records.truths.notes import Bend, Hit, NoteEvent, Swing
-from probe.tier.generate.drafts import Draft, beginning, name, names, note, seconds, spectrum
-from probe.tier.generate.draw import Draw
+from probe.tier.description import pitch_words as name
+from probe.tier.generate.drafts import Draft, Draw, beginning, names, note, seconds, spectrum
 from probe.tier.generate.notes_pitch import TONES
 
 MODES = {

@@ -5,18 +5,18 @@ from __future__ import annotations
 from fractions import Fraction
 
 from probe.records.truths.notes import Bend, Loudness, Swing
+from probe.tier.description import pitch_words as name
 from probe.tier.generate.drafts import (
     Draft,
+    Draw,
     beginning,
     midi_of,
-    name,
     names,
     note,
     ramp,
     relative,
     seconds,
 )
-from probe.tier.generate.draw import Draw
 
 WAVES = ("sine tone", "triangle wave", "square wave", "sawtooth wave")
 TONES = ("a plain organ tone", "a clarinet-like tone", "a soft synthesizer tone", "a reed tone")

@@ -1,4 +1,4 @@
-"""Two runs or more on the same prompts: how they differ, by how much, and where.
+"""Which runs may be compared, and what each of them brings to a comparison.
 
 Only what was measured the same way is compared: the same tier, the same number of samples, and per
 metric the same version, embedder and recordings. Anything else is refused, with what differs.
@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from probe.board.entries import Entry, changed_lengths, summarize
 from probe.errors import UsageError, unknown
@@ -21,11 +18,6 @@ from probe.records import ModelKind, Tier
 from probe.records.index import RunIndex
 from probe.records.metrics import about
 from probe.records.store import find_runs, read_run, slug
-from probe.stats import LEVEL, holm, paired_difference
-from probe.tier.folder import load
-
-SAME = 1e-9
-"""Two values of a prompt closer than this are a tie: they differ in their last bits only."""
 
 _RESAMPLED = re.compile(r"resampled from (\d+) Hz")
 
@@ -57,127 +49,52 @@ class Contestant:
     sets: Mapping[str, tuple[float, float, float]]
     """Set metrics: value and its interval."""
 
-
-@dataclass(frozen=True)
-class Versus:
-    """One metric of two runs on the prompts that both have; differences are first less second."""
-
-    metric: str
-    part: str
-    """Group or level, or ``all``."""
-    n: int
-    first: float
-    second: float
-    difference: float
-    low: float
-    high: float
-    p: float
-    """Two-sided sign-flip test, Holm's correction over the table."""
-    wins: int
-    """Prompts on which the first is better."""
-    ties: int
-    losses: int
-
     @property
-    def better(self) -> int:
-        """0 or 1 for whichever is significantly better, -1 where neither is."""
-        if self.p >= LEVEL or self.difference == 0:
-            return -1
-        return int((self.difference > 0) != about(self.metric).higher_is_better)
+    def metrics(self) -> set[str]:
+        """Everything that was measured."""
+        return {*self.values, *self.sets}
 
 
-@dataclass(frozen=True)
-class SetVersus:
-    """A set metric of two runs: no mean over prompts, so there is no paired test."""
-
-    metric: str
-    first: tuple[float, float, float]
-    second: tuple[float, float, float]
-    difference: float
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two of the runs, by their place."""
-
-    first: int
-    second: int
-    metrics: tuple[Versus, ...]
-    sets: tuple[SetVersus, ...]
-    groups: tuple[Versus, ...]
-    """Of the primary metric, as are levels."""
-    levels: tuple[Versus, ...]
-
-
-@dataclass(frozen=True)
-class Compared:
-    """All that is known of how runs differ."""
-
-    tier: str
-    digest: str
-    samples: int
-    primary_metric: str
-    contestants: tuple[Contestant, ...]
-    pairs: tuple[Pair, ...]
-    unshared: Mapping[str, tuple[str, ...]]
-    """Metrics that not every run has, and the labels of those that have them."""
-
-
-def compare(names: Sequence[str], tier: str, results: Path) -> Compared:
-    """Compare runs.
+def open_runs(names: Sequence[str], tier: str, results: Path) -> list[RunIndex]:
+    """Find runs on a tier.
 
     Parameters
     ----------
     names : sequence of str
         Two or more: a run's folder each, or its name on the board of `tier` under `results`.
     tier : str
-        The tier's name, or its folder.
+        The tier's name.
     results : Path
         Folder that holds the runs.
 
     Raises
     ------
     UsageError
-        A run is not there, incomplete or of another tier; they share no prompt; or their tier
-        digests, sample counts, or versions of a metric differ.
+        A run is not there, or is named twice.
     """
-    asked = load(tier).tier
-    folders = [_find(name, asked.name, results) for name in names]
+    folders = [_find(name, tier, results) for name in names]
     if len(folders) < 2:
         raise UsageError("name two runs or more")
     if len({folder.resolve() for folder in folders}) < len(folders):
         raise UsageError("a run is named twice")
-    return compare_runs([RunIndex(folder) for folder in folders], asked)
+    return [RunIndex(folder) for folder in folders]
 
 
-def compare_runs(runs: Sequence[RunIndex], asked: Tier) -> Compared:
-    """The same of runs that are open; all of them ran on the tier `asked`."""
+def contestants(runs: Sequence[RunIndex], tier: Tier) -> tuple[Contestant, ...]:
+    """See that runs may be compared, and work out what each amounts to.
+
+    Raises
+    ------
+    UsageError
+        A run is incomplete or of another tier than `tier`; or their tier digests, sample counts, or
+        versions of a metric differ.
+    """
     labels = _labels(runs)
     entries = [summarize(run) for run in runs]
-    _check(runs, entries, labels, asked.name)
-    every = [_versions(run) for run in runs]
-    _check_versions(every, labels)
-    contestants = tuple(
-        _contestant(*each, asked.sample_rate) for each in zip(runs, entries, labels, strict=True)
-    )
-    spec = runs[0].run.spec
-    if not set.intersection(*(set(c.values[spec.primary_metric]) for c in contestants)):
-        raise UsageError(f"{' and '.join(labels)} share no prompt")
-    metrics = dict.fromkeys(metric for versions in every for metric in versions)
-    order = [*(m for m in spec.metrics if m in metrics), *sorted(set(metrics) - set(spec.metrics))]
-    return Compared(
-        tier=spec.tier,
-        digest=spec.tier_digest,
-        samples=spec.samples,
-        primary_metric=spec.primary_metric,
-        contestants=contestants,
-        pairs=_pairs(contestants, order, runs),
-        unshared={
-            metric: tuple(name for name, has in zip(labels, every, strict=True) if metric in has)
-            for metric in order
-            if not all(metric in versions for versions in every)
-        },
-    )
+    _check(runs, entries, labels, tier.name)
+    _check_versions([_versions(run) for run in runs], labels)
+    every = zip(runs, entries, labels, strict=True)
+    return tuple(_contestant(*each, tier.sample_rate) for each in every)
 
 
 # --- which runs, and whether they can be compared ------------------------------------------------
@@ -294,93 +211,4 @@ def _contestant(run: RunIndex, entry: Entry, label: str, sample_rate: int) -> Co
         brought_down=sum(note.startswith("brought down by ") for note in notes),
         values={metric: run.by_prompt(metric) for metric in run.values},
         sets=sets,
-    )
-
-
-# --- two runs ------------------------------------------------------------------------------------
-
-
-def _pairs(
-    contestants: Sequence[Contestant], order: Sequence[str], runs: Sequence[RunIndex]
-) -> tuple[Pair, ...]:
-    primary = runs[0].run.spec.primary_metric
-    chosen = list(combinations(range(len(contestants)), 2))
-    places = {prompt: place for run in runs for prompt, place in run.run.spec.prompts.items()}
-
-    def table(part_of: Callable[[str], str] | None) -> list[tuple[Versus, ...]]:
-        """A table for each pair; its p-values are corrected for all of them together."""
-        rows = [
-            [*_rows(contestants[a], contestants[b], order, part_of, primary)] for a, b in chosen
-        ]
-        adjusted = iter(holm([row.p for each in rows for row in each]))
-        return [tuple(replace(row, p=next(adjusted)) for row in each) for each in rows]
-
-    tables = zip(
-        table(None),
-        table(lambda prompt: places[prompt].group),
-        table(lambda prompt: f"level {places[prompt].level}"),
-        strict=True,
-    )
-    return tuple(
-        Pair(a, b, metrics, _sets(contestants[a], contestants[b], order), groups, levels)
-        for (a, b), (metrics, groups, levels) in zip(chosen, tables, strict=True)
-    )
-
-
-def _rows(
-    first: Contestant,
-    second: Contestant,
-    order: Sequence[str],
-    part_of: Callable[[str], str] | None,
-    primary: str,
-) -> Iterator[Versus]:
-    """Every metric on all prompts; or, by part, the primary one."""
-    if part_of is None:
-        for metric in order:
-            if metric in first.values and metric in second.values:
-                yield from _versus(metric, "all", first.values[metric], second.values[metric])
-        return
-    a, b = first.values[primary], second.values[primary]
-    shared = [prompt for prompt in a if prompt in b]
-    parts = dict.fromkeys(map(part_of, shared))
-    for part in sorted(parts) if all(p.startswith("level ") for p in parts) else parts:
-        ours = [prompt for prompt in shared if part_of(prompt) == part]
-        yield from _versus(primary, part, {p: a[p] for p in ours}, {p: b[p] for p in ours})
-
-
-def _versus(
-    metric: str, part: str, first: Mapping[str, float], second: Mapping[str, float]
-) -> Iterator[Versus]:
-    shared = [prompt for prompt in first if prompt in second]
-    if not shared:
-        return
-    a, b = (np.array([each[prompt] for prompt in shared]) for each in (first, second))
-    found = paired_difference(a, b)
-    gain = (a - b) * (1 if about(metric).higher_is_better else -1)
-    yield Versus(
-        metric=metric,
-        part=part,
-        n=found.n,
-        first=float(a.mean()),
-        second=float(b.mean()),
-        difference=found.value,
-        low=found.low,
-        high=found.high,
-        p=found.p,
-        wins=int((gain > SAME).sum()),
-        ties=int((np.abs(gain) <= SAME).sum()),
-        losses=int((gain < -SAME).sum()),
-    )
-
-
-def _sets(first: Contestant, second: Contestant, order: Sequence[str]) -> tuple[SetVersus, ...]:
-    return tuple(
-        SetVersus(
-            metric,
-            first.sets[metric],
-            second.sets[metric],
-            first.sets[metric][0] - second.sets[metric][0],
-        )
-        for metric in order
-        if metric in first.sets and metric in second.sets
     )

@@ -1,21 +1,85 @@
-"""``probe weights``: what networks need that is not in the package."""
+"""``probe cache`` and ``probe weights``: what is kept on this machine's disk."""
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-app = typer.Typer(name="weights", no_args_is_help=True, help="Weights of the embedders.")
+from probe.cli import AsJson
+
+cache = typer.Typer(
+    name="cache", no_args_is_help=True, help="Replies and embeddings that are kept between runs."
+)
+weights = typer.Typer(
+    name="weights", no_args_is_help=True, help="Weights of the embedders: list, fetch, check."
+)
+
+WHAT = ("replies", "embeddings")
+
+What = Annotated[
+    str | None, typer.Argument(metavar="[replies|embeddings]", help="Only the one or the other.")
+]
 
 Names = Annotated[
     list[str], typer.Argument(metavar="NAME...", help="As in the list, or clap:<owner>/<model>.")
 ]
 
 
-@app.command(name="list")
+@cache.command()
+def show(
+    as_json: AsJson = False,
+) -> None:
+    """Say what is kept, how much of it, and where."""
+    from probe.models.cache import ReplyCache
+    from probe.score.embedders import cache as embeddings
+
+    replies = ReplyCache()
+    count, size = replies.size()
+    kept = embeddings.report()
+    if as_json:
+        found = {
+            "replies": {"folder": str(replies.folder), "files": count, "bytes": size},
+            "embeddings": {
+                "folder": str(embeddings.embeddings_folder()),
+                "files": sum(row.files for row in kept),
+                "bytes": sum(row.size for row in kept),
+                "by_embedder": {row.embedder: row.size for row in kept},
+            },
+        }
+        print(json.dumps(found))
+        return
+    print(f"{size / 1e6:9.1f} MB  {count:8} replies in {replies.folder}")
+    for row in kept:
+        print(f"{row.size / 1e6:9.1f} MB  {row.files:8} embeddings of {row.embedder}")
+    total = sum(row.size for row in kept)
+    print(f"{total / 1e6:9.1f} MB  of embeddings in {embeddings.embeddings_folder()}")
+
+
+@cache.command()
+def clear(what: What = None) -> None:
+    """Throw away what is kept; replies must be paid again when they are asked for again."""
+    from probe.errors import UsageError, unknown
+    from probe.models.cache import ReplyCache
+    from probe.score.embedders import cache as embeddings
+
+    if what is not None and what not in WHAT:
+        raise UsageError(unknown("cache", what, WHAT))
+    if what in (None, "replies"):
+        print(f"{ReplyCache().clear()} replies thrown away")
+    if what in (None, "embeddings"):
+        freed = sum(row.size for row in embeddings.report())
+        embeddings.clear()
+        print(f"{freed / 1e6:.1f} MB of embeddings thrown away")
+
+
+# --- weights -------------------------------------------------------------------------------------
+
+
+@weights.command(name="list")
 def list_() -> None:
     """Say which weights there are, and which of them are here."""
     from probe.score.weights import folder, known, state
@@ -31,7 +95,7 @@ def list_() -> None:
     print(f"in {folder()}; PROBE_WEIGHTS names another folder", file=sys.stderr)
 
 
-@app.command()
+@weights.command()
 def fetch(
     names: Names,
     again: Annotated[
@@ -67,7 +131,7 @@ def fetch(
                 print(f"{weights.name}  is here already")
 
 
-@app.command()
+@weights.command()
 def check(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME...]", help="Instead of all that are here.")

@@ -1,0 +1,117 @@
+"""``probe leaderboard``, ``compare``, ``ci`` and ``site``: what is made of the results."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from probe.cli import AsJson, Kind, Results, Runtime, TierFolder
+from probe.errors import ProbeError
+
+
+def leaderboard(
+    results: Results = Path("results"),
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail when the files are stale.")
+    ] = False,
+) -> None:
+    """Write LEADERBOARD.md and leaderboard.json from the logs."""
+    from probe.board.leaderboard import stale, write
+
+    if not check:
+        for path in write(results):
+            print(path)
+        return
+    old = stale(results)
+    if old:
+        names = ", ".join(str(path) for path in old)
+        raise ProbeError(f"{names}: not what the logs say; write anew with `probe leaderboard`")
+    print("the leaderboard is what the logs say")
+
+
+def compare(
+    runs: Annotated[
+        list[str],
+        typer.Argument(metavar="A B [C…]", help="Runs' folders, or their names on the board."),
+    ],
+    tier: Annotated[str, typer.Option(help="The tier they ran on.")],
+    results: Results = Path("results"),
+    as_json: AsJson = False,
+) -> None:
+    """Say how runs differ on the same prompts: by metric, group and level, with paired tests."""
+    from probe.board import comparison
+
+    found = comparison.compare(runs, tier, results)
+    print(comparison.as_json(found) if as_json else comparison.markdown(found))
+
+
+def ci(
+    baseline: Annotated[
+        str, typer.Option(metavar="RUN", help="A run's folder, or TIER/NAME below --results.")
+    ],
+    run: Annotated[str, typer.Option(metavar="RUN", help="The run to judge, named likewise.")],
+    results: Results = Path("results"),
+    tier: TierFolder = None,
+    junit: Annotated[Path | None, typer.Option(help="Write JUnit's XML to this file.")] = None,
+) -> None:
+    """Fail when a run is significantly worse than its baseline, or a prompt fails that did not.
+
+    Exit code 5 for a significant drop of any per-clip metric, 6 for a prompt of which every attempt
+    fails where one did not. Only logs are read: no key and no sandbox is needed. The summary is
+    Markdown; in GitHub Actions it is the job's too.
+    """
+    from probe.board import gate
+    from probe.records.finding import find_run
+
+    found = gate.judge(find_run(baseline, results), find_run(run, results), tier)
+    summary = gate.markdown(found)
+    print(summary)
+    if page := os.environ.get("GITHUB_STEP_SUMMARY"):
+        with open(page, "a", encoding="utf-8") as file:
+            file.write(summary + "\n")
+    if junit is not None:
+        junit.write_text(gate.junit(found), encoding="utf-8")
+    if found.exit_code:
+        raise typer.Exit(found.exit_code)
+
+
+def site(
+    results: Results = Path("results"),
+    out: Annotated[Path, typer.Option(help="Folder to write; an older site there is replaced.")] = (
+        Path("site")
+    ),
+    no_audio: Annotated[
+        bool, typer.Option("--no-audio", help="Leave audio and its pictures out.")
+    ] = False,
+    references: Annotated[
+        Path | None,
+        typer.Option(help="Publish the recordings of this folder, whose licences you have read."),
+    ] = None,
+    tier: Annotated[
+        list[str] | None, typer.Option(help="Folder of a tier of your own; repeatable.")
+    ] = None,
+    sandbox_kind: Kind = "docker",
+    runtime: Runtime = None,
+) -> None:
+    """Build one static folder from the results: every score, program and sound.
+
+    It opens from a file or any web server and asks nothing of anybody else. Audio that is not in
+    the results is rendered from the programs; what an earlier build made is kept.
+    """
+    from probe.site import Options, build
+
+    page = build(
+        Options(
+            results,
+            out,
+            audio=not no_audio,
+            references=references,
+            tiers=tuple(tier or ()),
+            sandbox=sandbox_kind,
+            runtime=runtime,
+        )
+    )
+    print(page)
