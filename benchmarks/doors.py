@@ -38,7 +38,8 @@ from probe.models.retry import RetryPolicy
 from probe.models.usage import Tokens
 from probe.records import Place
 from probe.records.languages import LANGUAGES
-from probe.records.store import Store, read_completions
+from probe.records.run_folder import read_completions
+from probe.records.store import Store
 from tests.fakes import storm
 from tests.fakes.providers import ProviderServer
 from tests.fakes.runs import run

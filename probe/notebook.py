@@ -26,11 +26,10 @@ from probe.board.entries import MISSING, Entry, summarize
 from probe.board.markdown import estimate
 from probe.errors import PrerequisiteError, ProbeError
 from probe.records import Outcome, Rendering
-from probe.records.finding import find_attempt, find_run
 from probe.records.index import RunIndex
 from probe.records.metrics import about
 from probe.records.references import References
-from probe.records.store import Attempt, RunFolder
+from probe.records.run_folder import Attempt, RunFolder, find_attempt, find_run
 from probe.text import printable
 
 FRAMES = ("pandas", "polars")

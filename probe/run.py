@@ -27,7 +27,8 @@ from probe.records import Place, Prompt, Run, Spec
 from probe.records.index import RunIndex
 from probe.records.languages import DEFAULT, check_here, language
 from probe.records.references import References
-from probe.records.store import RunFolder, Store, read_run, slug
+from probe.records.run_folder import RunFolder, read_run, slug
+from probe.records.store import Store
 from probe.render.stage import RenderStage, RepeatStage
 from probe.sandbox import Sandbox
 from probe.sandbox.attacks.verify import Venue, preflight

@@ -10,7 +10,18 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "probe"
 
-GROUND = ("errors", "text", "paths", "parallel", "display", "stats", "audio", "wav", "runtime")
+GROUND = (
+    "audio",
+    "cache",
+    "display",
+    "errors",
+    "parallel",
+    "paths",
+    "runtime",
+    "stats",
+    "text",
+    "wav",
+)
 """Files at the top that every room may use; they know no room."""
 
 ORDER = (

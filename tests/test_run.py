@@ -17,7 +17,8 @@ from probe.records import Extraction, Outcome, Place
 from probe.records.index import RunIndex
 from probe.records.metrics import METRICS, Clip, Value
 from probe.records.references import References
-from probe.records.store import RunFolder, Store
+from probe.records.run_folder import RunFolder
+from probe.records.store import Store
 from probe.render.stage import RenderStage, RepeatStage
 from probe.sandbox import Execution
 from probe.score import stage as scoring

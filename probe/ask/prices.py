@@ -24,7 +24,7 @@ from probe.models.base import Door
 from probe.models.usage import Tokens, tokens
 from probe.records import Completion, Outcome, Run, Spec
 from probe.records.record import Record
-from probe.records.store import read_completions, read_run
+from probe.records.run_folder import read_completions, read_run
 
 if TYPE_CHECKING:
     pass

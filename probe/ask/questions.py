@@ -18,7 +18,7 @@ from probe.models.base import LanguageModel, ProviderError, Reply, Request, Stop
 from probe.records import Completion, Extraction, Outcome
 from probe.records.languages import Language
 from probe.records.replies import extract, is_refusal
-from probe.records.store import Attempt
+from probe.records.run_folder import Attempt
 from probe.tier.folder import LoadedTier
 from probe.tier.template import message
 

@@ -19,8 +19,9 @@ from probe.models.base import LanguageModel
 from probe.parallel import CORES
 from probe.records import Outcome, Run
 from probe.records.languages import language
+from probe.records.run_folder import Attempt, RunFolder
 from probe.records.stage import Stage
-from probe.records.store import Attempt, RunFolder, Store
+from probe.records.store import Store
 from probe.sandbox import Sandbox
 from probe.tier.folder import LoadedTier
 

@@ -16,7 +16,8 @@ from probe.models.base import LanguageModel, Request, Turn
 from probe.records import Answer, Completion, Hearing, Part
 from probe.records.languages import language
 from probe.records.replies import extracted_from
-from probe.records.store import Attempt, Store
+from probe.records.run_folder import Attempt
+from probe.records.store import Store
 from probe.render.stage import NoProgram, Program, perform, programs_of
 from probe.sandbox import Sandbox
 from probe.tier.folder import LoadedTier

@@ -19,7 +19,7 @@ from probe.records.languages import language
 from probe.records.metrics import about
 from probe.records.references import References
 from probe.records.replies import Extracted, extracted_from
-from probe.records.store import Attempt, RunFolder
+from probe.records.run_folder import Attempt, RunFolder
 from probe.render.again import Sound, sound_of, tier_of
 from probe.text import printable
 

@@ -17,7 +17,7 @@ from probe.errors import UsageError, unknown
 from probe.records import ModelKind, Tier
 from probe.records.index import RunIndex
 from probe.records.metrics import about
-from probe.records.store import find_runs, read_run, slug
+from probe.records.run_folder import find_runs, read_run, slug
 
 _RESAMPLED = re.compile(r"resampled from (\d+) Hz")
 

@@ -11,7 +11,7 @@ from probe.board.markdown import code, interval, number
 from probe.records import Outcome
 from probe.records.index import RunIndex
 from probe.records.metrics import about
-from probe.records.store import RunFolder
+from probe.records.run_folder import RunFolder
 from probe.text import printable
 from probe.tier.folder import load
 

@@ -15,7 +15,7 @@ from probe.board.markdown import code
 from probe.errors import ProbeError
 from probe.records.index import RunIndex
 from probe.records.metrics import about
-from probe.records.store import find_runs
+from probe.records.run_folder import find_runs
 from probe.stats import Ranking, Ranks, intervals, rank
 
 CONTROLS = ("control", "programs")

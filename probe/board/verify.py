@@ -17,7 +17,8 @@ from probe.display import Display
 from probe.errors import ProbeError, UsageError
 from probe.records import Rendering, Score, Verification
 from probe.records.references import References
-from probe.records.store import Attempt, RunFolder, ScoreKey, Store
+from probe.records.run_folder import Attempt, RunFolder, ScoreKey
+from probe.records.store import Store
 from probe.render.again import open_maker, tier_of
 from probe.render.stage import Rendered, made
 from probe.score.stage import Scorer

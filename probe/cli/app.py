@@ -75,7 +75,7 @@ def mend(
 
     What such a line said is lost; `probe run` with the run's own options fills what is missing.
     """
-    from probe.records.finding import find_run
+    from probe.records.run_folder import find_run
     from probe.records.store import mend as mended
 
     folder = find_run(run, results).folder

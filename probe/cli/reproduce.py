@@ -61,8 +61,8 @@ def verify(
     """
     from probe.board.verify import as_json as json_of
     from probe.board.verify import record, reproduce, words
-    from probe.records.finding import find_attempt, find_run
     from probe.records.references import References
+    from probe.records.run_folder import find_attempt, find_run
 
     folder = find_run(run, results)
     chosen = [find_attempt(folder, name)[0] for name in prompt or ()]
@@ -99,8 +99,8 @@ def show(
     from rich.console import Console
 
     from probe.board.attempt import look, picture, show_on
-    from probe.records.finding import find_attempt, find_run
     from probe.records.references import References
+    from probe.records.run_folder import find_attempt, find_run
 
     folder = find_run(run, results)
     attempt = find_attempt(folder, prompt, sample)
@@ -121,8 +121,8 @@ def play(
     references: Recordings = None,
 ) -> None:
     """Play one attempt with a player of this machine; audio that is gone is made again."""
-    from probe.records.finding import find_attempt, find_run
     from probe.records.references import References
+    from probe.records.run_folder import find_attempt, find_run
     from probe.render.again import sound_of, tier_of
 
     players = _players()

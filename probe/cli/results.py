@@ -64,7 +64,7 @@ def ci(
     Markdown; in GitHub Actions it is the job's too.
     """
     from probe.board import gate
-    from probe.records.finding import find_run
+    from probe.records.run_folder import find_run
 
     found = gate.judge(find_run(baseline, results), find_run(run, results), tier)
     summary = gate.markdown(found)

@@ -216,7 +216,7 @@ def summary_text(plan: Plan, entry: Entry) -> str:
     from probe.ask.strategies.best_of import judgement
     from probe.board.entries import changed_lengths, extractions
     from probe.records.index import RunIndex
-    from probe.records.store import RunFolder, read_completions
+    from probe.records.run_folder import RunFolder, read_completions
 
     outcomes = ", ".join(f"{count} {name}" for name, count in entry.outcomes.items())
     lines = [f"{entry.model} on {entry.tier}: {outcomes}"]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from probe.records import Answer, Completion, Message, Outcome, Rendering, Score, Verification
 from probe.records.log import K, Log, R, read_lines
-from probe.records.store import LOGS, RunFolder, audio_digest, read_run, read_verification
+from probe.records.run_folder import LOGS, RunFolder, audio_digest, read_run, read_verification
 
 _TURNS = 1 << 16
 """More than any talk has: attempt and turn together are one number."""

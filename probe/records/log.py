@@ -1,4 +1,4 @@
-"""One append-only file of records; `probe.records.store` says which, and who may write them."""
+"""One append-only file of records; `probe.records.run_folder` says which there are."""
 
 from __future__ import annotations
 

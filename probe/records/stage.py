@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 from probe.display import Display, Progress
-from probe.records.store import RunFolder, Store
+from probe.records.run_folder import RunFolder
+from probe.records.store import Store
 
 T = TypeVar("T")
 

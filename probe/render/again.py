@@ -15,7 +15,7 @@ from probe.models import open_door
 from probe.models.base import AudioSource, DoorOptions
 from probe.records import Outcome, Run
 from probe.records.references import References
-from probe.records.store import Attempt, RunFolder
+from probe.records.run_folder import Attempt, RunFolder
 from probe.render import commands
 from probe.render.stage import made
 from probe.sandbox import Sandbox

@@ -18,8 +18,9 @@ from probe.parallel import in_threads
 from probe.records import Completion, Outcome, Part, Prompt, Rendering, Tier
 from probe.records.languages import Language, language
 from probe.records.replies import extracted_from
+from probe.records.run_folder import Attempt, RunFolder
 from probe.records.stage import Stage
-from probe.records.store import Attempt, RunFolder, Store
+from probe.records.store import Store
 from probe.sandbox import Execution, Sandbox
 from probe.tier.folder import LoadedTier
 

@@ -18,8 +18,9 @@ from probe.errors import UsageError
 from probe.records import Outcome, Prompt, Score, SoundsTruth
 from probe.records.metrics import Metric, about
 from probe.records.references import References
+from probe.records.run_folder import Attempt, RunFolder
 from probe.records.stage import Stage
-from probe.records.store import Attempt, RunFolder, Store
+from probe.records.store import Store
 from probe.records.truths.sound_classes import sound_class
 from probe.score.embedders import open_embedder
 from probe.score.embedders.base import Embedder, Tagger, TextEmbedder

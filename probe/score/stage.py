@@ -14,8 +14,9 @@ from probe.parallel import in_processes
 from probe.records import Outcome, Rendering, Score
 from probe.records.metrics import Clip, Metric, Value, about
 from probe.records.references import References
+from probe.records.run_folder import Attempt, RunFolder
 from probe.records.stage import Stage
-from probe.records.store import Attempt, RunFolder, Store
+from probe.records.store import Store
 from probe.score.embedded import CompareStage
 from probe.score.metrics import score_clip
 from probe.tier.folder import LoadedTier

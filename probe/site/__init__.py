@@ -24,7 +24,7 @@ from probe.display import Display
 from probe.errors import UsageError
 from probe.records.index import RunIndex
 from probe.records.references import References
-from probe.records.store import Attempt, RunFolder, find_runs
+from probe.records.run_folder import Attempt, RunFolder, find_runs
 from probe.sandbox.attacks.verify import preflight
 from probe.sandbox.choose import open_venue
 from probe.site import chunks

@@ -14,7 +14,7 @@ from probe.board.published import Figures
 from probe.records import Outcome
 from probe.records.index import RunIndex
 from probe.records.metrics import about
-from probe.records.store import slug
+from probe.records.run_folder import slug
 from probe.render import commands
 from probe.site.chunks import key
 from probe.text import printable

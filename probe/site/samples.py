@@ -13,7 +13,7 @@ from probe.board.order import Board
 from probe.models.usage import Tokens, tokens
 from probe.records import Completion, Outcome, Prompt, Score
 from probe.records.index import RunIndex
-from probe.records.store import Attempt, RunFolder, slug
+from probe.records.run_folder import Attempt, RunFolder, slug
 from probe.render import commands
 from probe.site.chunks import key
 from probe.text import printable

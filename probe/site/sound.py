@@ -22,7 +22,7 @@ from probe.records import Outcome, Rendering
 from probe.records.index import RunIndex
 from probe.records.languages import language
 from probe.records.references import References
-from probe.records.store import Attempt, RunFolder
+from probe.records.run_folder import Attempt, RunFolder
 from probe.render import commands
 from probe.render.stage import NoProgram, perform, programs_of
 from probe.sandbox import Sandbox

@@ -29,7 +29,8 @@ from probe.models.cache import ReplyCache, cached
 from probe.models.usage import Tokens
 from probe.records import Completion, Place
 from probe.records.languages import LANGUAGES
-from probe.records.store import RunFolder, Store
+from probe.records.run_folder import RunFolder
+from probe.records.store import Store
 from tests.fakes.providers import ProviderServer, openai_environment
 from tests.fakes.runs import completion, run
 from tests.fakes.tiers import loaded_tier, prompt

@@ -18,7 +18,7 @@ from probe.ask.questions import Questions, ask_all
 from probe.errors import PrerequisiteError
 from probe.models.base import Reply, Request, StoppedError
 from probe.records.languages import LANGUAGES
-from probe.records.store import Attempt
+from probe.records.run_folder import Attempt
 from tests.fakes.doors import ScriptedModel
 from tests.fakes.providers import Hang, ProviderServer, openai_environment
 from tests.fakes.tiers import loaded_tier, prompt

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from probe.board.attempt import BLOCKS, spectrogram
 from probe.records import Outcome
-from probe.records.store import RunFolder, Store
+from probe.records.run_folder import RunFolder
+from probe.records.store import Store
 from probe.text import printable
 from tests.fakes.command import probe
 from tests.fakes.runs import completion, rendering, run, score

@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 from probe.board.comparison import compare, markdown
 from probe.cli.app import app
 from probe.errors import UsageError
-from probe.records.store import Store, slug
+from probe.records.run_folder import slug
+from probe.records.store import Store
 from tests.fakes.runs import rendering, run, score
 
 RESULTS = Path(__file__).parents[2] / "results"

@@ -16,7 +16,8 @@ from probe.errors import ProbeError, UsageError
 from probe.models.usage import Tokens
 from probe.records import SCHEMA, Outcome
 from probe.records.index import RunIndex
-from probe.records.store import RunFolder, Store, slug
+from probe.records.run_folder import RunFolder, slug
+from probe.records.store import Store
 from tests.fakes.runs import completion, rendering, run, score
 
 PROMPTS = {f"p{i}": {"group": "low" if i < 4 else "high", "level": 1} for i in range(8)}

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from probe.board.leaderboard import FORMAT, Leaderboard, write
-from probe.records.store import RunFolder, Store, slug
+from probe.records.run_folder import RunFolder, slug
+from probe.records.store import Store
 from tests.fakes.runs import completion, rendering, run, score
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ import pytest
 from probe.board.leaderboard import write
 from probe.board.published import markdown, read
 from probe.errors import UsageError
-from probe.records.store import find_runs
+from probe.records.run_folder import find_runs
 
 RESULTS = Path(__file__).parents[2] / "results"
 

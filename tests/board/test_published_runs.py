@@ -10,7 +10,7 @@ import pytest
 from probe.board.leaderboard import stale
 from probe.board.order import out_of_order, read
 from probe.records import Outcome
-from probe.records.store import RunFolder, find_runs
+from probe.records.run_folder import RunFolder, find_runs
 from probe.tier.folder import load, names
 
 RESULTS = Path(__file__).parents[2] / "results"

@@ -12,7 +12,7 @@ import soundfile
 
 from probe.audio import pcm_sha256
 from probe.records.index import RunIndex
-from probe.records.store import RunFolder
+from probe.records.run_folder import RunFolder
 from tests.fakes import beeps
 from tests.fakes.command import probe
 from tests.fakes.recordings import write_references

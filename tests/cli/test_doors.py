@@ -15,7 +15,7 @@ from probe.cli.app import app
 from probe.errors import ProbeError
 from probe.models.usage import Tokens
 from probe.records import Outcome
-from probe.records.store import RunFolder
+from probe.records.run_folder import RunFolder
 from probe.sandbox import Execution
 from tests.fakes.providers import PROGRAM, Answer, ProviderServer, Status
 from tests.fakes.sandbox import FakeSandbox

@@ -18,7 +18,7 @@ from probe.cli.app import app
 from probe.errors import UsageError
 from probe.models.imported import Imported
 from probe.records import Outcome
-from probe.records.store import RunFolder
+from probe.records.run_folder import RunFolder
 from probe.tier.folder import load
 from tests.fakes.tiers import loaded_tier, prompt
 

@@ -22,7 +22,8 @@ from probe.models.openai import OpenAIModel
 from probe.models.retry import RetryPolicy
 from probe.models.usage import Tokens, tokens
 from probe.records import Outcome, Place
-from probe.records.store import RunFolder, Store, read_completions
+from probe.records.run_folder import RunFolder, read_completions
+from probe.records.store import Store
 from tests.fakes import storm
 from tests.fakes.providers import (
     PROGRAM,

@@ -8,7 +8,8 @@ import pytest
 from probe.errors import ProbeError
 from probe.records import Answer, Outcome, Part, Verification
 from probe.records.index import RunIndex
-from probe.records.store import RunFolder, Store, mend
+from probe.records.run_folder import RunFolder
+from probe.records.store import Store, mend
 from tests.fakes.runs import completion, rendering, run, score
 
 PROMPTS = {"a": {"group": "one", "level": 1}, "b": {"group": "two", "level": 2}}

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from probe.audio import pcm_sha256
 from probe.errors import ProbeError, UsageError
 from probe.records import SCHEMA, Outcome
-from probe.records.store import RunFolder, Store, find_runs, slug
+from probe.records.run_folder import RunFolder, find_runs, slug
+from probe.records.store import Store
 from tests.fakes.runs import completion, rendering, run, score
 
 

@@ -13,7 +13,8 @@ from probe.audio import pcm16_wav_bytes, pcm_sha256
 from probe.cli.app import app
 from probe.errors import PrerequisiteError, UsageError
 from probe.records import Outcome
-from probe.records.store import RunFolder, Store
+from probe.records.run_folder import RunFolder
+from probe.records.store import Store
 from probe.sandbox import Execution
 from probe.site import Options, build
 from probe.tier.folder import LoadedTier, load

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from probe.records.store import RunFolder
+from probe.records.run_folder import RunFolder
 from probe.run import Options, execute, prepare
 
 REPLIES = Path(__file__).parents[3] / "shared" / "completions" / "replies.jsonl"

@@ -12,7 +12,7 @@ from probe.ask.strategies.base import Conversation, Step, Turns, opened, said
 from probe.models.base import Reply, Turn
 from probe.records import Outcome, Part, Prompt
 from probe.records.languages import Language
-from probe.records.store import RunFolder
+from probe.records.run_folder import RunFolder
 from probe.tier.folder import LoadedTier
 
 WORST, BEST = 0.0, 100.0

@@ -14,7 +14,8 @@ from probe.display import Display
 from probe.models.base import Request
 from probe.records import Limits, Place
 from probe.records.languages import LANGUAGES
-from probe.records.store import Attempt, RunFolder, Store
+from probe.records.run_folder import Attempt, RunFolder
+from probe.records.store import Store
 from probe.render.stage import RenderStage
 from probe.sandbox import Execution
 from probe.tier.folder import LoadedTier

@@ -20,7 +20,7 @@ from probe.models.base import DoorOptions
 from probe.models.usage import Tokens
 from probe.records import Outcome, Part
 from probe.records.languages import LANGUAGES
-from probe.records.store import RunFolder
+from probe.records.run_folder import RunFolder
 from probe.run import Options, Plan, execute, look_ahead, prepare
 from probe.sandbox import Sandbox
 from probe.sandbox.choose import open_sandbox

@@ -13,7 +13,7 @@ from probe.board.leaderboard import write
 from probe.cli.run import ahead_json, summary_text
 from probe.errors import UsageError
 from probe.models.base import DoorOptions
-from probe.records.store import RunFolder
+from probe.records.run_folder import RunFolder
 from probe.run import Options, execute, look_ahead, prepare
 from tests.models.neural.conftest import Folder
 
