@@ -5,6 +5,11 @@ from __future__ import annotations
 import signal
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says how busy the machine is; benchmarks are for speed.
+settings.register_profile("probe")
+settings.load_profile("probe")
 
 
 @pytest.fixture(scope="session", autouse=True)

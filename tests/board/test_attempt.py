@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.board.attempt import BLOCKS, spectrogram
@@ -142,7 +142,6 @@ def test_play_takes_the_first_player_that_can(
     assert heard.read_bytes() == (noise / "audio" / f"{prompt}.0.wav").read_bytes()
 
 
-@settings(deadline=None)
 @given(
     seconds=st.floats(0.001, 1.5),
     hertz=st.floats(50, 15_000),

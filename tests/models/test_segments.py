@@ -41,7 +41,7 @@ def found(samples: Samples) -> list[tuple[float, float]]:
     return [(start / 100, end / 100) for start, end in sounds(levels(samples, RATE))]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     starts=st.lists(st.floats(0.05, 0.3), min_size=1, max_size=4),
     lasts=st.floats(0.03, 0.4),

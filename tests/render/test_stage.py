@@ -30,7 +30,7 @@ times = st.floats(0, 5, allow_nan=False)
     st.lists(st.tuples(times, st.floats(0.05, 5), st.floats(-1, 1)), min_size=1, max_size=6),
     st.floats(0.1, 5),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_a_mix_is_as_long_as_asked_and_every_part_is_in_its_place(
     parts: list[tuple[float, float, float]], duration_s: float
 ) -> None:

@@ -79,7 +79,7 @@ def test_digital_silence_is_called_so() -> None:
     arrays(np.float64, st.integers(1, 3000), elements=st.floats(-1, 1)),
     st.sampled_from([8000, 44100, 192_000]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_clip_is_described_within_bounds(samples: Array, rate: int) -> None:
     text = describe(samples, rate)
     assert len(text.encode()) <= LONGEST

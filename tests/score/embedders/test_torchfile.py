@@ -252,9 +252,7 @@ def honest() -> dict[bool, bytes]:
     return files
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(zipped=st.booleans(), data=st.data())
 def test_damaged_files_are_read_or_refused(
     tmp_path: Path, honest: dict[bool, bytes], zipped: bool, data: st.DataObject

@@ -31,7 +31,7 @@ def test_mean_and_covariance(n: int, d: int) -> None:
     np.testing.assert_allclose(found.covariance, np.atleast_2d(np.cov(x, rowvar=False)), atol=1e-12)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     sizes=st.lists(st.integers(1, 12), min_size=1, max_size=6),
     d=st.integers(1, 9),

@@ -306,7 +306,7 @@ def test_silence_gets_the_floors(asked: SoundsTruth) -> None:
     kind=st.sampled_from(["noise", "click", "constant", "tone", "gaps", "square"]),
     asked=st.sampled_from(TRUTHS),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_clip_gets_finite_values(
     seed: int, seconds: float, kind: str, asked: SoundsTruth
 ) -> None:
