@@ -88,22 +88,31 @@ def show(
     image: Annotated[
         Path | None, typer.Option(help="Write the log-mel spectrogram to this file, a PNG.")
     ] = None,
+    program: Annotated[
+        bool, typer.Option("--program", help="The program alone, as it was written.")
+    ] = False,
     results: Results = Path("results"),
     tier: TierFolder = None,
     references: Recordings = None,
 ) -> None:
-    """Show one attempt: prompt, program, outcome, scores and a log-mel spectrogram.
+    """Show one attempt: prompt, every turn, outcome, scores and a log-mel spectrogram.
 
-    Audio that is not in the run's folder is made again.
+    Audio that is not in the run's folder is made again. With --program only the program is printed,
+    for a file or another command; several that sound together follow one another.
     """
     from rich.console import Console
 
-    from probe.board.attempt import look, picture, show_on
+    from probe.board.attempt import look, picture, programs, show_on
     from probe.records.references import References
     from probe.records.run_folder import find_attempt, find_run
+    from probe.text import printable
 
     folder = find_run(run, results)
     attempt = find_attempt(folder, prompt, sample)
+    if program:
+        for text in programs(folder, attempt):
+            typer.echo(printable(text) if sys.stdout.isatty() else text, nl=text[-1:] != "\n")
+        return
     given = References.open(references) if references else None
     looked = look(folder, attempt, tier=tier, references=given)
     show_on(Console(), looked)
