@@ -5,7 +5,7 @@
     ProbeError                  1  a run that could not be finished
     ├── UsageError              2  what was asked for does not make sense
     ├── PrerequisiteError       3  something must be installed, started or set first
-    └── OtherSourceError        4  what made a run's audio is not what is here
+    └── OtherSourceError        4  a run came out again by score alone, as what made it is not here
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class PrerequisiteError(ProbeError):
 
 
 class OtherSourceError(ProbeError):
-    """A run's audio was made by another image or engine than this machine has."""
+    """A run came out again by its scores alone: its image or engine are not here."""
 
     exit_code = 4
 
