@@ -150,9 +150,13 @@ def test_every_turn_of_a_talk_is_shown(tmp_path: Path) -> None:
 def test_unknown_runs_prompts_and_samples_are_named(noise: Path, tmp_path: Path) -> None:
     (prompt,) = RunFolder(noise).run.spec.prompts
     for arguments, said in (
+        (("noise", prompt), "did you mean 'notes/builtin/noise'?"),
         (("notes/builtin/nois", prompt), "did you mean 'notes/builtin/noise'?"),
         (("notes/builtin/noise", prompt + "x"), f"did you mean {prompt!r}?"),
-        (("notes/builtin/noise", prompt, "--sample", 3), "1 samples a prompt"),
+        (
+            ("notes/builtin/noise", prompt, "--sample", 3),
+            "has 1 sample a prompt, counted from 0",
+        ),
     ):
         done = probe("show", *arguments, "--results", tmp_path)
         assert (done.code, done.out) == (2, "")
