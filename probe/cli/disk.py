@@ -69,7 +69,7 @@ def clear(
     Says what was paid for them and asks first; --yes is for scripts.
     """
     from probe.ask.prices import paid_for
-    from probe.errors import UsageError, unknown
+    from probe.errors import PrerequisiteError, UsageError, unknown
     from probe.models.cache import ReplyCache
     from probe.score.embedders import cache as embeddings
 
@@ -89,6 +89,9 @@ def clear(
         replies.clear()
     if what in (None, "embeddings"):
         embeddings.clear()
+    left = replies.size()[0] if what != "embeddings" else 0
+    if left or (what != "replies" and embeddings.report()):
+        raise PrerequisiteError("not all of it could be removed: its folder cannot be written to")
     print(f"thrown away: {'; '.join(there)}")
 
 

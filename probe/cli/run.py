@@ -195,7 +195,7 @@ def _uncovered(plan: Plan) -> list[str]:
     there = sum(plan.door.covers(prompt) for prompt in whole)
     if there == len(whole):
         return []
-    said = f"{plan.door.name} has an answer to {there} of the {len(whole)} prompts"
+    said = f"{plan.door.name} covers {there} of the {len(whole)} prompts"
     return [f"  {said} of {plan.loaded.tier.name}; the others are no part of the run"]
 
 

@@ -132,6 +132,6 @@ def test_a_replay_of_some_prompts_says_so(tmp_path: Path) -> None:
     replies = tmp_path / "part.jsonl"
     replies.write_text("".join(f'{{"id": "{name}", "reply": "x"}}\n' for name in ids[:2]))
     words = ("run", "--tier", "notes", "--model", f"replay/{replies}", "--results", str(tmp_path))
-    said = f"replay/part has an answer to 2 of the {len(ids)} prompts of notes"
+    said = f"replay/part covers 2 of the {len(ids)} prompts of notes"
     assert said in CliRunner().invoke(app, [*words, "--dry-run"]).stdout
     assert said in CliRunner().invoke(app, words).stdout

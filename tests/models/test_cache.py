@@ -193,6 +193,9 @@ def test_what_was_paid_is_said_and_asked_before_it_is_thrown_away(
     monkeypatch.setattr("sys.stdin", Terminal("n\ny\n"))
     assert probe("cache", "clear", "replies").code == 1
     assert ReplyCache().size()[0] == 3
+    with monkeypatch.context() as disk:
+        disk.setattr("shutil.rmtree", lambda *_, **__: None)
+        assert probe("cache", "clear", "replies", "--yes").code == 3
     assert probe("cache", "clear", "replies").code == 0
     assert ReplyCache().size()[0] == 0
 
