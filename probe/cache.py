@@ -6,7 +6,7 @@
         .../<2 digits>/<digest><suffix>
 
 A file is written under another name and moved into place, so any number of processes may share a
-cache.
+cache. Where nothing can be written that is told once, and the work goes on without.
 """
 
 from __future__ import annotations
@@ -15,10 +15,8 @@ import contextlib
 import os
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-
-from probe.errors import UsageError
 
 LAYOUT = "v1"
 
@@ -29,7 +27,7 @@ def cache_folder(kind: str) -> Path:
     return (Path(given) if given else Path.home() / ".cache" / "probe") / kind
 
 
-@dataclass(frozen=True)
+@dataclass
 class KeptFiles:
     """Files of one kind in one folder; what is in them is for others to say."""
 
@@ -39,6 +37,8 @@ class KeptFiles:
     suffix: str
     otherwise: str = ""
     """What may be done then instead of setting another folder."""
+    _full: bool = field(default=False, init=False)
+    """Whether a file could not be written: no other is tried."""
 
     def read(self, digest: str) -> bytes | None:
         """What was kept under a digest, or None."""
@@ -48,30 +48,31 @@ class KeptFiles:
             return None
 
     def write(self, digest: str, data: bytes) -> None:
-        """Keep data.
-
-        Raises
-        ------
-        UsageError
-            The folder cannot be written to.
-        """
-        path = self._path(digest)
+        """Keep data; where the folder cannot be written to, say so once and keep nothing more."""
+        if self._full:
+            return
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as half:
-                try:
-                    half.write(data)
-                    half.close()
-                    Path(half.name).replace(path)
-                except BaseException:
-                    with contextlib.suppress(OSError):
-                        Path(half.name).unlink()
-                    raise
+            self._write(self._path(digest), data)
         except OSError as error:
-            raise UsageError(
-                f"cannot keep {self.kind} in {path.parent}: {error.strerror};"
-                f" set PROBE_CACHE to a folder that can be written to{self.otherwise}"
-            ) from error
+            from probe.display import Display
+
+            self._full = True
+            Display().say(
+                f"{self.kind} are not kept: {self.folder} cannot be written to ({error.strerror});"
+                f" set PROBE_CACHE to a folder that can{self.otherwise}. Going on without"
+            )
+
+    def _write(self, path: Path, data: bytes) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as half:
+            try:
+                half.write(data)
+                half.close()
+                Path(half.name).replace(path)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    Path(half.name).unlink()
+                raise
 
     def _path(self, digest: str) -> Path:
         return self.folder / digest[:2] / f"{digest}{self.suffix}"

@@ -5,7 +5,7 @@
     ProbeError                  1  a run that could not be finished
     ├── UsageError              2  what was asked for does not make sense
     ├── PrerequisiteError       3  something must be installed, started or set first
-    └── OtherSourceError        4  what made a run's audio is not what is here
+    └── OtherSourceError        4  a run came out again by score alone, as what made it is not here
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class PrerequisiteError(ProbeError):
 
 
 class OtherSourceError(ProbeError):
-    """A run's audio was made by another image or engine than this machine has."""
+    """A run came out again by its scores alone: its image or engine are not here."""
 
     exit_code = 4
 
@@ -56,6 +56,23 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
         One line for an error message.
     """
     names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(names) or 'none'}"
+    close = near(name, names)
+    hint = f"did you mean {close!r}?" if close else f"known: {', '.join(names) or 'none'}"
     return f"unknown {what} {name!r}; {hint}"
+
+
+def near(name: str, known: Iterable[str], cutoff: float = 0.5) -> str | None:
+    """The name among `known` that was meant, or None where none is like it.
+
+    Of names with parts, as in ``openai/gpt-4o``, the last part may stand alone.
+    """
+    whole = {each.lower(): each for each in known}
+    ends = {each.rpartition("/")[2]: each for each in reversed(whole.values())}
+    ends = {end.lower(): each for end, each in ends.items()}
+    for names in (whole, ends):
+        if name.lower() in names:
+            return names[name.lower()]
+    for names in (whole, ends):
+        if close := difflib.get_close_matches(name.lower(), names, n=1, cutoff=cutoff):
+            return names[close[0]]
+    return None

@@ -237,7 +237,7 @@ class Sample:
         parts.append(_table(("metric", "value", "unit"), scores))
         parts += [f"<pre>{_text(program)}</pre>" for program, _ in found.programs]
         if not found.programs and found.reply:
-            parts.append(f"<pre>{_text(found.reply[: showing.REPLY_SHOWN])}</pre>")
+            parts.append(f"<pre>{_text(found.reply[: showing.TEXT_SHOWN])}</pre>")
         if self.rendering and self.rendering.stderr_tail:
             parts.append(f"<p>stderr</p><pre>{_text(self.rendering.stderr_tail)}</pre>")
         return "".join(parts)

@@ -21,6 +21,7 @@ from pydantic import Field, ValidationError
 
 from probe.errors import UsageError
 from probe.models.base import Door
+from probe.models.cache import Kept
 from probe.models.usage import Tokens, tokens
 from probe.records import Completion, Outcome, Run, Spec
 from probe.records.record import Record
@@ -235,3 +236,57 @@ def _why_unknown(spec: Spec, price: Price | None, bill: _Bill) -> str | None:
     if bill.beyond:
         return f"{bill.beyond} prompts are longer than the listed price is for"
     return None
+
+
+# --- what kept replies cost ----------------------------------------------------------------------
+
+
+class Paid(Record):
+    """What was paid for replies that are kept between runs."""
+
+    replies: int
+    dollars: Decimal = Field(description="for those whose price is known")
+    unpriced: int = Field(description="replies whose price is not known, or that do not say")
+    tokens: Tokens = Field(description="of these")
+
+    @property
+    def words(self) -> str:
+        """It in a line, for people."""
+        said = f"{self.replies} {'reply' if self.replies == 1 else 'replies'}"
+        if self.unpriced < self.replies:
+            said += f", paid ${self.dollars:.4f}"
+        if self.unpriced:
+            took = f"{self.tokens.input:,} tokens sent, {self.tokens.output:,} back"
+            said += f", {self.unpriced} of no known price ({took})"
+        return said
+
+
+def paid_for(kept: Iterable[Kept], prices: Sequence[Price] | None = None) -> Paid:
+    """What was paid for kept replies, at the prices of the days they were asked for.
+
+    Parameters
+    ----------
+    kept : iterable of Kept
+        The replies.
+    prices : sequence of Price, optional
+        Instead of `known_prices`.
+    """
+    listed = known_prices() if prices is None else prices
+    replies = unpriced = 0
+    dollars, unknown = Decimal(0), Tokens()
+    for reply, identity, day in kept:
+        replies += 1
+        price, took = _price_of(identity, day, listed), reply.tokens
+        if price is None or took is None or took.input > (price.longest_input or took.input):
+            unpriced += 1
+            unknown += took or Tokens()
+        else:
+            dollars += price.dollars(took)
+    return Paid(replies=replies, dollars=dollars, unpriced=unpriced, tokens=unknown)
+
+
+def _price_of(identity: Mapping[str, Any], day: date, prices: Sequence[Price]) -> Price | None:
+    """The price of a model by its identity, which has its whole address."""
+    door, host = str(identity.get("door")), str(identity.get("address")).partition("/")[0]
+    own = f".{host.partition(':')[0]}".endswith(f".{door.partition('/')[0]}.com")
+    return find_price(door, {} if own else {"host": host}, day, prices)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,8 +24,8 @@ from probe.records.run_folder import Attempt, RunFolder
 from probe.render.again import Sound, sound_of, tier_of
 from probe.text import printable
 
-REPLY_SHOWN = 4000
-"""Characters of a reply that is shown because it holds no program."""
+TEXT_SHOWN = 4000
+"""Characters that are shown of what was said, and of a reply without a program."""
 
 RANGE_DB = 60.0
 """Below the loudest: what a shade of nothing stands for."""
@@ -37,6 +38,19 @@ PLAIN = " .:*#"
 
 
 @dataclass(frozen=True)
+class Turn:
+    """Something that was said and what was replied to it."""
+
+    said: str
+    """Empty where it was the tier's own words."""
+    reply: str
+    """Whole."""
+    program: Extracted | None
+    counts: bool
+    """Whether it is the answer, or a part of it."""
+
+
+@dataclass(frozen=True)
 class Look:
     """All that is known of one attempt."""
 
@@ -44,10 +58,12 @@ class Look:
     attempt: Attempt
     prompt: Prompt | None
     """None where the tier is not here in the run's version."""
+    turns: tuple[Turn, ...]
     programs: tuple[Extracted, ...]
+    """Of the answer, in the order they sound in."""
     language: str
     reply: str
-    """Whole; of several turns the last that counts."""
+    """The last, whole."""
     rendering: Rendering | None
     scores: tuple[Score, ...]
     sound: Sound | None
@@ -64,9 +80,7 @@ def look(
 ) -> Look:
     """Gather all that is known of an attempt; its audio is made again where it is gone."""
     spec = folder.run.spec
-    spoken = language(spec.language)
-    turns = folder.turns(attempt)
-    parts = [turns[part.turn] for part in folder.parts(attempt) if part.turn < len(turns)]
+    turns = _turns(folder, attempt)
     prompt, sound, silent = None, None, ""
     try:
         loaded = tier_of(folder, tier)
@@ -78,9 +92,10 @@ def look(
         run=spec.row,
         attempt=attempt,
         prompt=prompt,
-        programs=tuple(found for reply in parts if (found := extracted_from(reply, spoken))),
+        turns=turns,
+        programs=_programs(folder, attempt, turns),
         language="csound" if spec.language == "csound" else "python",
-        reply=turns[-1].text if turns else "",
+        reply=turns[-1].reply if turns else "",
         rendering=folder.latest_renderings.get(attempt),
         scores=tuple(
             row
@@ -90,6 +105,39 @@ def look(
         sound=sound,
         silent=silent,
     )
+
+
+def programs(folder: RunFolder, attempt: Attempt) -> list[str]:
+    """The programs of an attempt's answer as they were written, in the order they sound in.
+
+    Raises
+    ------
+    UsageError
+        It has none.
+    """
+    found = _programs(folder, attempt, _turns(folder, attempt))
+    if not found:
+        raise UsageError(f"{attempt[0]}.{attempt[1]} of {folder.run.spec.row} has no program")
+    return [text for text, _ in found]
+
+
+def _turns(folder: RunFolder, attempt: Attempt) -> tuple[Turn, ...]:
+    spoken, said = language(folder.run.spec.language), folder.messages.latest
+    counting = {part.turn for part in folder.parts(attempt)}
+    return tuple(
+        Turn(
+            said=said[row.sent].text if row.sent in said else "",
+            reply=row.text,
+            program=extracted_from(row, spoken),
+            counts=number in counting,
+        )
+        for number, row in enumerate(folder.turns(attempt))
+    )
+
+
+def _programs(folder: RunFolder, attempt: Attempt, turns: Sequence[Turn]) -> tuple[Extracted, ...]:
+    parts = (turns[part.turn] for part in folder.parts(attempt) if part.turn < len(turns))
+    return tuple(turn.program for turn in parts if turn.program)
 
 
 def picture(found: Look) -> bytes:
@@ -114,21 +162,13 @@ def show_on(console: Console, found: Look) -> None:
     if found.prompt is not None:
         place = f"{found.prompt.group}, level {found.prompt.level}, {found.prompt.duration_s:g} s"
         console.print(Text(f"{printable(found.prompt.text)}\n({place})\n"))
-    for program, extraction in found.programs:
-        console.print(
-            Syntax(
-                printable(program),
-                found.language,
-                theme="ansi_dark",
-                background_color="default",
-                word_wrap=True,
-            )
-        )
-        console.print(Text(f"program  {extraction.words}"))
-    if not found.programs and found.reply:
-        shown = printable(found.reply[:REPLY_SHOWN])
-        cut = "…" if len(found.reply) > REPLY_SHOWN else ""
-        console.print(Text(f"no program; the reply is:\n{shown}{cut}\n"))
+    for number, turn in enumerate(found.turns, start=1):
+        if len(found.turns) > 1:
+            counts = ", the answer" if turn.counts else ""
+            console.print(Text(f"--- turn {number} of {len(found.turns)}{counts} ---"))
+            if turn.said:
+                console.print(Text(f"said:\n{_cut(turn.said)}\n"))
+        _show_reply(console, turn, found.language)
     console.print(Text("\n".join(_outcome(found.rendering))))
     if found.scores:
         console.print(_scores(found.scores))
@@ -142,6 +182,22 @@ def show_on(console: Console, found: Look) -> None:
     columns = max(10, min(72, console.width - 13))
     drawn = spectrogram(samples, found.sound.sample_rate, columns=columns, shades=shades)
     console.print(Text("\n".join(drawn)), soft_wrap=True)
+
+
+def _show_reply(console: Console, turn: Turn, written_in: str) -> None:
+    """The program, as long as its lines are, or the reply that has none."""
+    if turn.program is not None:
+        program, extraction = turn.program
+        text = printable(program)
+        drawn = Syntax(text, written_in, theme="ansi_dark", background_color="default")
+        console.print(drawn.highlight(text), soft_wrap=True)
+        console.print(Text(f"program  {extraction.words}"))
+    elif turn.reply:
+        console.print(Text(f"no program; the reply is:\n{_cut(turn.reply)}\n"))
+
+
+def _cut(text: str) -> str:
+    return printable(text[:TEXT_SHOWN]) + ("…" if len(text) > TEXT_SHOWN else "")
 
 
 def _outcome(row: Rendering | None) -> list[str]:

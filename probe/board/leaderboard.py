@@ -241,7 +241,7 @@ def _scores_table(board: Board, entries: Sequence[Entry], *, ranked: bool) -> st
 def _reproduces(found: Verification | None) -> str:
     if found is None:
         return "–"
-    return "yes" if found.reproduces else "**no**"
+    return ("yes" if found.reproduces else "**no**") + (", by score" if found.by_score else "")
 
 
 def _spent(spent: Spent | None) -> list[str]:

@@ -1,9 +1,13 @@
-"""Does a run come out again? Its audio is made anew, compared sample by sample, and scored."""
+"""Does a run come out again? Its audio is made anew, compared sample by sample, and scored.
+
+Another image or engine than the run's may leave other samples of the same sound: such a clip counts
+by its scores, and the run is marked so.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -27,8 +31,12 @@ from probe.text import printable
 SCORES_ALIKE = 1e-6
 """Relative and absolute: scores of the same samples differ in their last bits between machines."""
 
-State = Literal["identical", "close", "differs", "sandbox failed"]
-"""``close`` is within 1 LSB of 16 bits; ``sandbox failed`` says nothing about the program."""
+SCORES_CLOSE = 1e-2
+"""Relative and absolute: scores of other samples that are taken for the same sound."""
+
+State = Literal["identical", "close", "by score", "differs", "sandbox failed"]
+"""``close`` is within 1 LSB of 16 bits; ``by score`` has other samples, as the image or engine is
+another, and counts by its scores; ``sandbox failed`` says nothing about the program."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +78,14 @@ class Report:
         return [each for each in self.attempts if each.state == "sandbox failed"]
 
     @property
+    def by_score(self) -> bool:
+        """Whether clips count by their scores, as another image or engine left other samples."""
+        return any(each.state == "by score" for each in self.attempts)
+
+    @property
     def reproduces(self) -> bool:
         """Whether every clip and every score came out again."""
-        alike = all(each.state in ("identical", "close") for each in self.attempts)
+        alike = all(each.state in ("identical", "close", "by score") for each in self.attempts)
         return alike and not self.scores_differ
 
 
@@ -82,7 +95,6 @@ def reproduce(
     prompts: Sequence[str] = (),
     tier: str | None = None,
     references: References | None = None,
-    anyway: bool = False,
     display: Display | None = None,
 ) -> Report:
     """Make a run anew and compare; nothing is written.
@@ -97,8 +109,6 @@ def reproduce(
         Folder of a tier that does not come with probe.
     references : References, optional
         The recordings it was made from or is measured against.
-    anyway : bool
-        Go on with another image, or another version of an engine, than the run's.
     display : Display, optional
         Where progress is shown.
 
@@ -106,8 +116,6 @@ def reproduce(
     ------
     UsageError
         There is nothing to make anew, or the tier or the source cannot be had.
-    OtherSourceError
-        Image or engine are not those of the run.
     PrerequisiteError
         The sandbox, an engine or recordings are missing.
     """
@@ -127,23 +135,26 @@ def reproduce(
         Store.open(Path(anew), folder.run) as store,
     ):
         with (
-            open_maker(folder, loaded, references=references, anyway=anyway) as maker,
+            open_maker(folder, loaded, references=references) as maker,
             display.stage("remake", len(chosen)) as stage,
         ):
+            if maker.other:
+                display.say(f"{maker.other}: clips with other samples are compared by score")
             for done in made(folder, maker.source, loaded, chosen):
                 attempt = (done.row.prompt, done.row.sample)
-                found[attempt] = _compare(folder, folder.latest_renderings[attempt], done)
+                then = folder.latest_renderings[attempt]
+                found[attempt] = _compare(folder, then, done, other=maker.other is not None)
                 rate = loaded.tier.sample_rate
                 store.add_rendering(done.row, pcm=done.pcm, sample_rate=rate)
                 stage.advance(found[attempt].state)
         Scorer.of(loaded, references).fill(store, display)
-        scores = _compare_scores(folder.latest_scores, store.latest_scores, set(found))
+        scores = _compare_scores(folder.latest_scores, store.latest_scores, found)
     return Report(
         run=folder.run.spec.row,
         folder=str(folder.folder),
         image=maker.image,
         other_source=maker.other,
-        attempts=tuple(found[attempt] for attempt in chosen),
+        attempts=tuple(_counted(found[attempt], scores.of) for attempt in chosen),
         scores=scores.measured,
         scores_differ=scores.differ,
         not_measured=tuple(sorted(scores.not_measured)),
@@ -173,6 +184,7 @@ def record(folder: RunFolder, report: Report) -> Verification:
         audio_digest=folder.audio_digest,
         clips=len(report.attempts),
         close=sum(each.state == "close" for each in report.attempts),
+        by_score=report.by_score,
         differ={e.name: e.detail or e.state for e in report.attempts if e.state == "differs"},
         scores=report.scores,
         scores_differ={
@@ -186,13 +198,14 @@ def record(folder: RunFolder, report: Report) -> Verification:
 
 def as_json(report: Report) -> dict[str, Any]:
     """The report, for programs."""
-    return asdict(report) | {"reproduces": report.reproduces}
+    return asdict(report) | {"reproduces": report.reproduces, "by_score": report.by_score}
 
 
 # --- one attempt ---------------------------------------------------------------------------------
 
 
-def _compare(folder: RunFolder, then: Rendering, done: Rendered) -> Again:
+def _compare(folder: RunFolder, then: Rendering, done: Rendered, *, other: bool) -> Again:
+    """How one attempt came out; with an `other` image or engine its samples may be others."""
     now = done.row
     again = Again(now.prompt, now.sample, "identical")
     if now.outcome.ours:
@@ -205,16 +218,29 @@ def _compare(folder: RunFolder, then: Rendering, done: Rendered) -> Again:
         return replace(again, state="differs", detail=said)
     if now.audio_sha256 == then.audio_sha256:
         return again
+    most, said = _apart(folder, then, done)
+    if most is not None and most <= 1:
+        return replace(again, state="close", detail="within 1 LSB")
+    return replace(again, state="by score" if other else "differs", detail=said)
+
+
+def _apart(folder: RunFolder, then: Rendering, done: Rendered) -> tuple[int | None, str]:
+    """How far samples are from those of the run, in LSB where that can be said; and in words."""
     kept = folder.audio(then)
     if kept is None or done.pcm is None:
-        said = "other samples; the run's own audio is not here, so not by how much"
-        return replace(again, state="differs", detail=said)
+        return None, "other samples; the run's own audio is not here, so not by how much"
     if len(kept) != len(done.pcm):
-        return replace(again, state="differs", detail=f"{len(done.pcm)} samples, not {len(kept)}")
+        return None, f"{len(done.pcm)} samples, not {len(kept)}"
     most = int(np.abs(kept.astype(np.int32) - done.pcm.astype(np.int32)).max())
-    if most <= 1:
-        return replace(again, state="close", detail="within 1 LSB")
-    return replace(again, state="differs", detail=f"samples differ by up to {most} LSB")
+    return most, f"samples differ by up to {most} LSB"
+
+
+def _counted(again: Again, measured: Container[Attempt]) -> Again:
+    """The attempt; other samples without a score to compare are a difference."""
+    if again.state != "by score" or (again.prompt, again.sample) in measured:
+        return again
+    said = f"{again.detail}; and no score could be measured again"
+    return replace(again, state="differs", detail=said)
 
 
 # --- scores --------------------------------------------------------------------------------------
@@ -224,29 +250,37 @@ class _Scores(NamedTuple):
     """How the scores of two logs compare."""
 
     measured: int
+    of: set[Attempt]
+    """Attempts of which some score was measured anew."""
     differ: dict[str, tuple[float, float]]
     not_measured: set[str]
 
 
 def _compare_scores(
-    then: Mapping[ScoreKey, Score], now: Mapping[ScoreKey, Score], made_anew: set[Attempt]
+    then: Mapping[ScoreKey, Score],
+    now: Mapping[ScoreKey, Score],
+    made_anew: Mapping[Attempt, Again],
 ) -> _Scores:
+    found = _Scores(0, set(), {}, set())
     measured = 0
-    differ: dict[str, tuple[float, float]] = {}
-    not_measured: set[str] = set()
+    other = {attempt for attempt, again in made_anew.items() if again.state == "by score"}
     for key, row in then.items():
         prompt, sample, metric = key
         if prompt is not None and (prompt, sample) not in made_anew:
             continue
         again = now.get(key)
         if again is None or again.version != row.version:
-            not_measured.add(metric)
+            found.not_measured.add(metric)
             continue
         measured += 1
-        if not math.isclose(row.value, again.value, rel_tol=SCORES_ALIKE, abs_tol=SCORES_ALIKE):
+        by_score = bool(other) if prompt is None else (prompt, sample) in other
+        alike = SCORES_CLOSE if by_score else SCORES_ALIKE
+        if not math.isclose(row.value, again.value, rel_tol=alike, abs_tol=alike):
             name = metric if prompt is None else f"{prompt}.{sample} {metric}"
-            differ[name] = (row.value, again.value)
-    return _Scores(measured, differ, not_measured)
+            found.differ[name] = (row.value, again.value)
+        if prompt is not None:
+            found.of.add((prompt, sample))
+    return found._replace(measured=measured)
 
 
 # --- what is printed -----------------------------------------------------------------------------
@@ -271,5 +305,6 @@ def _counts(report: Report) -> str:
     states = [each.state for each in report.attempts]
     parts = [f"{states.count('identical')} of {len(states)} clips are identical"]
     parts += [f"{n} within 1 LSB" for n in [states.count("close")] if n]
+    parts += [f"{n} compared by score" for n in [states.count("by score")] if n]
     same = report.scores - len(report.scores_differ)
     return ", ".join([*parts, f"{same} of {report.scores} scores are the same"])

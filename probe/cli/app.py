@@ -15,6 +15,7 @@ from probe.cli.prompts import import_audio
 from probe.cli.reproduce import play, show, verify
 from probe.cli.results import ci, compare, leaderboard, site
 from probe.cli.run import run
+from probe.cli.runs import list_runs, remove, rename
 from probe.cli.sandbox import app as sandbox
 from probe.cli.tiers import app as tiers
 from probe.errors import ProbeError
@@ -35,6 +36,9 @@ app.command()(run)
 app.command()(metrics.fad)
 app.command()(metrics.clap)
 app.command()(leaderboard)
+app.command(name="list")(list_runs)
+app.command()(rename)
+app.command()(remove)
 app.command()(compare)
 app.command()(verify)
 app.command()(show)

@@ -60,20 +60,58 @@ def show(
 
 
 @cache.command()
-def clear(what: What = None) -> None:
-    """Throw away what is kept; replies must be paid again when they are asked for again."""
-    from probe.errors import UsageError, unknown
+def clear(
+    what: What = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Throw away what is kept; replies must be paid again when they are asked for again.
+
+    Says what was paid for them and asks first; --yes is for scripts.
+    """
+    from probe.ask.prices import paid_for
+    from probe.errors import PrerequisiteError, UsageError, unknown
     from probe.models.cache import ReplyCache
     from probe.score.embedders import cache as embeddings
 
     if what is not None and what not in WHAT:
         raise UsageError(unknown("cache", what, WHAT))
+    replies, there = ReplyCache(), []
+    if what in (None, "replies") and replies.size()[0]:
+        there.append(paid_for(replies.replies()).words)
+    if what in (None, "embeddings") and (kept := sum(row.size for row in embeddings.report())):
+        there.append(f"{kept / 1e6:.1f} MB of embeddings")
+    if not there:
+        print("nothing is kept")
+        return
+    if not yes:
+        _ask("; ".join(there))
     if what in (None, "replies"):
-        print(f"{ReplyCache().clear()} replies thrown away")
+        replies.clear()
     if what in (None, "embeddings"):
-        freed = sum(row.size for row in embeddings.report())
         embeddings.clear()
-        print(f"{freed / 1e6:.1f} MB of embeddings thrown away")
+    left = replies.size()[0] if what != "embeddings" else 0
+    if left or (what != "replies" and embeddings.report()):
+        raise PrerequisiteError("not all of it could be removed: its folder cannot be written to")
+    print(f"thrown away: {'; '.join(there)}")
+
+
+def _ask(there: str) -> None:
+    """Go on only where a person says so.
+
+    Raises
+    ------
+    UsageError
+        Nobody can be asked.
+    """
+    from probe.errors import UsageError
+
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"{there} would be thrown away, and there is no terminal to ask at; --yes goes on"
+        )
+    if not typer.confirm(f"{there}: throw away?", err=True):
+        print("nothing is thrown away", file=sys.stderr)
+        raise typer.Exit(1)
 
 
 # --- weights -------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -54,18 +55,26 @@ def import_audio(
     results: Results = Path("results"),
     references: References = None,
     measure: Measure = None,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Take the prompts that are there, and no others.")
+    ] = False,
     fresh: Fresh = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make a run of audio that was rendered elsewhere: scored, compared, on the board."""
+    """Make a run of audio that was rendered elsewhere: scored, compared, on the board.
+
+    Samples are counted from 0; an empty file is a clip that the generator could not make. Files of
+    no attempt are left out and named.
+    """
     from probe.cli.run import summary_json, summary_text
     from probe.models import check_name
-    from probe.models.imported import Imported
+    from probe.models.imported import Imported, listed
     from probe.run import Options, execute, prepare
+    from probe.text import printable
     from probe.tier.folder import load
 
     check_name(name)
-    door = Imported.open(folder, load(tier), name)
+    door = Imported.open(folder, load(tier), name, partial=partial)
     plan = prepare(
         Options(
             tier,
@@ -78,6 +87,11 @@ def import_audio(
         door,
     )
     entry = execute(plan, fresh=fresh)
-    print(summary_json(plan, entry) if as_json else summary_text(plan, entry))
+    if as_json:
+        print(json.dumps(json.loads(summary_json(plan, entry)) | {"left_out": door.left_out}))
+    else:
+        print(summary_text(plan, entry))
+        if door.left_out:
+            print(f"  left out, of no attempt in the run: {printable(listed(door.left_out))}")
     if not entry.complete:
         raise typer.Exit(1)

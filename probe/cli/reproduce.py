@@ -40,7 +40,7 @@ Recordings = Annotated[
     Path | None, typer.Option("--references", help="Folder of the recordings the run used.")
 ]
 Anyway = Annotated[
-    bool, typer.Option("--anyway", help="Go on with another image or engine than the run's.")
+    bool, typer.Option("--anyway", help="Exit code 0, not 4, where it reproduces by score alone.")
 ]
 
 
@@ -57,10 +57,13 @@ def verify(
 ) -> None:
     """Make a run's audio anew, compare samples and scores, and record whether it reproduces.
 
-    Exit code 1 when anything came out otherwise; 4 when image or engine are not those of the run.
+    Where image or engine are not those of the run, that is said, and clips with other samples are
+    compared by score. Exit code 1 when anything came out otherwise; 4 when it reproduces by score
+    alone.
     """
     from probe.board.verify import as_json as json_of
     from probe.board.verify import record, reproduce, words
+    from probe.errors import OtherSourceError
     from probe.records.references import References
     from probe.records.run_folder import find_attempt, find_run
 
@@ -71,7 +74,6 @@ def verify(
         prompts=chosen,
         tier=tier,
         references=References.open(references) if references else None,
-        anyway=anyway,
     )
     print(json.dumps(json_of(report), indent=1) if as_json else words(report))
     if not chosen:
@@ -79,6 +81,10 @@ def verify(
         print(f"recorded in {folder.folder}; `probe leaderboard` shows it", file=sys.stderr)
     if not report.reproduces:
         raise typer.Exit(1)
+    if report.by_score and not anyway:
+        raise OtherSourceError(
+            f"it reproduces by score alone: {report.other_source}; --anyway takes that for a yes"
+        )
 
 
 def show(
@@ -88,22 +94,31 @@ def show(
     image: Annotated[
         Path | None, typer.Option(help="Write the log-mel spectrogram to this file, a PNG.")
     ] = None,
+    program: Annotated[
+        bool, typer.Option("--program", help="The program alone, as it was written.")
+    ] = False,
     results: Results = Path("results"),
     tier: TierFolder = None,
     references: Recordings = None,
 ) -> None:
-    """Show one attempt: prompt, program, outcome, scores and a log-mel spectrogram.
+    """Show one attempt: prompt, every turn, outcome, scores and a log-mel spectrogram.
 
-    Audio that is not in the run's folder is made again.
+    Audio that is not in the run's folder is made again. With --program only the program is printed,
+    for a file or another command; several that sound together follow one another.
     """
     from rich.console import Console
 
-    from probe.board.attempt import look, picture, show_on
+    from probe.board.attempt import look, picture, programs, show_on
     from probe.records.references import References
     from probe.records.run_folder import find_attempt, find_run
+    from probe.text import printable
 
     folder = find_run(run, results)
     attempt = find_attempt(folder, prompt, sample)
+    if program:
+        for text in programs(folder, attempt):
+            typer.echo(printable(text) if sys.stdout.isatty() else text, nl=text[-1:] != "\n")
+        return
     given = References.open(references) if references else None
     looked = look(folder, attempt, tier=tier, references=given)
     show_on(Console(), looked)

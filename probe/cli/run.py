@@ -141,6 +141,7 @@ def ahead_text(plan: Plan, ahead: Ahead) -> str:
     spec = plan.run.spec
     lines = [
         f"{spec.model} on {spec.tier}: {len(spec.prompts)} prompts × {spec.samples}",
+        *_uncovered(plan),
         f"  {ahead.model_calls:>6} answers to ask for",
         f"  {ahead.renderings:>6} clips to render",
         f"  {ahead.scored_attempts:>6} clips to score",
@@ -188,6 +189,16 @@ def _numbers(numbers: Range) -> dict[str, float]:
     return {n: float(v) for n, v in zip(names, _three(numbers), strict=True)}
 
 
+def _uncovered(plan: Plan) -> list[str]:
+    """That the door has nothing for some prompts, as a replay of a part."""
+    whole = plan.loaded.prompts
+    there = sum(plan.door.covers(prompt) for prompt in whole)
+    if there == len(whole):
+        return []
+    said = f"{plan.door.name} covers {there} of the {len(whole)} prompts"
+    return [f"  {said} of {plan.loaded.tier.name}; the others are no part of the run"]
+
+
 # --- after ---------------------------------------------------------------------------------------
 
 
@@ -219,7 +230,7 @@ def summary_text(plan: Plan, entry: Entry) -> str:
     from probe.records.run_folder import RunFolder, read_completions
 
     outcomes = ", ".join(f"{count} {name}" for name, count in entry.outcomes.items())
-    lines = [f"{entry.model} on {entry.tier}: {outcomes}"]
+    lines = [f"{entry.model} on {entry.tier}: {outcomes}", *_uncovered(plan)]
     for metric, measured in entry.scores.items():
         found = measured.all_attempts
         lines.append(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from probe.errors import PrerequisiteError, UsageError, unknown
+from probe.errors import PrerequisiteError, UsageError, near
 from probe.models.base import DoorOptions
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ PROVIDERS = (
 )
 
 BUILTINS = ("noise", "programs", "reference", "silence")
+
+
+_VENDORS = {"openai": r"(?i)(gpt|chatgpt|o\d)", "anthropic": r"(?i)claude"}
+"""How the names of each service's own models begin."""
 
 
 def open_door(
@@ -60,7 +65,7 @@ def open_door(
     """
     provider, _, model = name.partition("/")
     if provider not in PROVIDERS:
-        raise UsageError(unknown("model provider", provider, PROVIDERS))
+        raise UsageError(_unknown(name))
     if not model:
         raise UsageError(f"{provider} needs a name after it, as in '{_EXAMPLES[provider]}'")
     how = how or DoorOptions()
@@ -88,6 +93,30 @@ def open_door(
 
         return open_generator(model, how)
     return _open_builtin(model, tier, references)
+
+
+def _unknown(name: str) -> str:
+    """Say that there is no such door, with the one that was meant, of whatever kind."""
+    from probe.models.engines import ENGINES
+    from probe.models.neural.known import KNOWN
+
+    provider, _, model = name.partition("/")
+    doors = [f"builtin/{each}" for each in BUILTINS]
+    doors += [f"engine/{each}" for each in ENGINES] + [f"generator/{each}" for each in KNOWN]
+    if name.endswith(".jsonl"):
+        meant: str | None = f"replay/{name}"
+    elif vendor := next((v for v, names in _VENDORS.items() if re.match(names, name)), None):
+        meant = f"{vendor}/{name}"
+    elif model and provider not in PROVIDERS and (close := near(provider, PROVIDERS, 0.7)):
+        meant = f"{close}/{model}"
+        meant = near(meant, doors) if close in ("builtin", "engine") else meant
+    else:
+        meant = near(name, doors)
+    if meant:
+        return f"unknown model {name!r}; did you mean {meant!r}?"
+    ways = ", ".join(f"{each}/…" for each in PROVIDERS)
+    server = f"; on a server of your own it is 'openai/{name}' with --base-url" if model else ""
+    return f"unknown model {name!r}{server}; known: {ways}"
 
 
 def _open_command(template: str, how: DoorOptions) -> LanguageModel | AudioSource:
@@ -140,7 +169,7 @@ def _open_builtin(
     model: str, tier: LoadedTier, references: References | None
 ) -> LanguageModel | AudioSource:
     if model not in BUILTINS:
-        raise UsageError(unknown("control", f"builtin/{model}", [f"builtin/{b}" for b in BUILTINS]))
+        raise UsageError(_unknown(f"builtin/{model}"))
     from probe.models import controls
 
     if model == "programs":

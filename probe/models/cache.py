@@ -11,17 +11,18 @@ counts as missing and is written again. Only replies are kept: a failure is aske
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from pydantic import ValidationError
 
 from probe.cache import LAYOUT, KeptFiles, cache_folder, sizes
-from probe.errors import UsageError
 from probe.models.base import AudioSource, LanguageModel, Layer, Reply, Request
 
 
@@ -32,6 +33,16 @@ class Identified(Protocol):
     def identity(self) -> dict[str, Any]:
         """Everything besides the request that an answer depends on, as JSON."""
         ...
+
+
+class Kept(NamedTuple):
+    """A reply that is kept, and where it is from."""
+
+    reply: Reply
+    identity: dict[str, Any]
+    """Of the model, as `Identified` has it."""
+    day: date
+    """When it was asked for."""
 
 
 class ReplyCache:
@@ -50,24 +61,19 @@ class ReplyCache:
     def get(self, asked: dict[str, Any]) -> Reply | None:
         """The reply to what was asked, or None."""
         data = self._kept.read(_digest(asked))
-        if data is None:
-            return None
-        try:
-            kept = json.loads(data)
-            if kept["asked"] != asked:
-                return None
-            return Reply.model_validate(kept["reply"])
-        except (ValueError, KeyError, TypeError, RecursionError, ValidationError):
-            return None
+        found = None if data is None else _read(data)
+        return found[1] if found and found[0] == asked else None
+
+    def replies(self) -> Iterator[Kept]:
+        """Every reply that can be read, one at a time."""
+        for path in self._files():
+            with contextlib.suppress(FileNotFoundError):  # somebody else is clearing
+                found, written = _read(path.read_bytes()), path.stat().st_mtime
+                if found and isinstance(identity := found[0].get("model"), dict):
+                    yield Kept(found[1], identity, datetime.fromtimestamp(written, UTC).date())
 
     def put(self, asked: dict[str, Any], reply: Reply) -> None:
-        """Keep a reply.
-
-        Raises
-        ------
-        UsageError
-            The folder cannot be written to.
-        """
+        """Keep a reply, where the folder can be written to."""
         # What other tries were billed was paid once and is no part of the answer.
         answer = reply.model_copy(update={"tries": 1, "discarded": ()})
         kept = {"asked": asked, "reply": answer.model_dump(mode="json")}
@@ -85,6 +91,15 @@ class ReplyCache:
 
     def _files(self) -> Iterator[Path]:
         return self.folder.glob("[0-9a-f][0-9a-f]/*.json")
+
+
+def _read(data: bytes) -> tuple[dict[str, Any], Reply] | None:
+    """What was asked and the reply, as a file has them; None where it is damaged."""
+    try:
+        kept = json.loads(data)
+        return dict(kept["asked"]), Reply.model_validate(kept["reply"])
+    except (ValueError, KeyError, TypeError, RecursionError, ValidationError):
+        return None
 
 
 def _digest(asked: dict[str, Any]) -> str:
@@ -109,7 +124,6 @@ class Cached(Layer):
         super().__init__(inner)
         self._identity = identity
         self._cache = cache
-        self._broken: UsageError | None = None
 
     def lookup(self, request: Request) -> Reply | None:
         """The reply that is there already, or None."""
@@ -121,24 +135,12 @@ class Cached(Layer):
         return Cached(inner, self._identity, self._cache)
 
     async def complete(self, request: Request) -> Reply:
-        """Give the kept reply, or ask and keep what is answered.
-
-        Raises
-        ------
-        UsageError
-            An earlier reply could not be kept.
-        """
+        """Give the kept reply, or ask and keep what is answered."""
         kept = self.lookup(request)
         if kept is not None:
             return kept
-        if self._broken:
-            raise self._broken
         reply = await self.inner.complete(request)
-        try:
-            self._cache.put(self._asked(request), reply)
-        except UsageError as error:
-            # This reply is paid for and goes into the run; no other is asked for.
-            self._broken = error
+        self._cache.put(self._asked(request), reply)
         return reply
 
     def _asked(self, request: Request) -> dict[str, Any]:

@@ -2,17 +2,20 @@
 
 The way in for every generator that probe has no door for: a folder of ``<prompt id>-<sample>.wav``
 (or FLAC, MP3 or OGG; without a number it is sample 0), and perhaps a ``generator.json`` that says
-what made them. A prompt without a file has given no output; a file that is no prompt's is an error.
+what made them. There are as many samples as at least half of the prompts with a sample 0 have. A
+folder that lacks clips is refused, or as a part taken for the prompts it has whole; what belongs to
+no attempt is left out and named. A clip that could not be made is an empty file.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +34,8 @@ ABOUT = "generator.json"
 BESIDE = ("prompts.csv", "prompts.jsonl", "prompts.txt")
 """What may lie beside the audio: the prompts as they were given out."""
 
-_TOLD = 20
-"""Names that an error lists."""
+_TOLD = 10
+"""Names that a line lists."""
 
 
 class Generator(BaseModel):
@@ -59,10 +62,14 @@ class Imported:
     samples: int
     """Attempts per prompt."""
     generator: Generator
+    left_out: tuple[str, ...] = ()
+    """Names of files that are no part of the run."""
     kind: ModelKind = "generator"
 
     @classmethod
-    def open(cls, folder: Path, loaded: LoadedTier, name: str) -> Imported:
+    def open(
+        cls, folder: Path, loaded: LoadedTier, name: str, *, partial: bool = False
+    ) -> Imported:
         """Find every attempt's file.
 
         Parameters
@@ -73,22 +80,36 @@ class Imported:
             The tier it was made for.
         name : str
             What the generator is called in the results.
+        partial : bool
+            Take the prompts that have all their samples, and no others.
 
         Raises
         ------
         UsageError
-            There is no such folder, nothing in it is audio, files in it are no prompt's, an attempt
+            There is no such folder, nothing in it is an attempt's, clips are missing, an attempt
             has two, samples do not begin at 0, or ``generator.json`` makes no sense.
         """
         if not folder.is_dir():
             raise UsageError(f"there is no folder {folder}")
-        files = _attempts(folder, [prompt.id for prompt in loaded.prompts])
-        if not files:
-            raise UsageError(f"{folder} holds no audio ({', '.join(SUFFIXES)})")
-        numbers = {sample for _, sample in files}
+        prompts = [prompt.id for prompt in loaded.prompts]
+        there, strange = _attempts(folder, prompts)
+        if not there:
+            said = _strange(strange, prompts) if strange else "no audio"
+            raise UsageError(f"{folder} holds {said} ({', '.join(SUFFIXES)})")
+        numbers = Counter(sample for _, sample in there)
         if 0 not in numbers:
             raise UsageError(f"{folder} has no sample 0; number samples from 0")
-        return cls(name, files, max(numbers) + 1, _read_about(folder / ABOUT))
+        samples = next(n for n in count(1) if 2 * numbers[n] < numbers[0])
+        missing = [(p, n) for p in prompts for n in range(samples) if (p, n) not in there]
+        if missing and not partial:
+            raise UsageError(_missing(folder, missing, len(prompts) * samples, strange, prompts))
+        lacking = {prompt for prompt, _ in missing}
+        files = {a: path for a, path in there.items() if a[0] not in lacking and a[1] < samples}
+        if not files:
+            raise UsageError(f"{folder} has no prompt with all of its {samples} samples")
+        over = [path.name for attempt, path in there.items() if attempt not in files]
+        left_out = tuple(sorted([*strange, *over]))
+        return cls(name, files, samples, _read_about(folder / ABOUT), left_out)
 
     @cached_property
     def _digest(self) -> str:
@@ -108,17 +129,19 @@ class Imported:
         lowest = {"native_sample_rate": min(rates)} if rates else {}
         return about | lowest | {"files": len(self.files), "audio_sha256": self._digest}
 
-    def covers(self, prompt: Prompt) -> bool:  # noqa: ARG002
-        """Every prompt counts: one without a file has given no output."""
-        return True
+    def covers(self, prompt: Prompt) -> bool:
+        """Whether the folder has the prompt's clips."""
+        return (prompt.id, 0) in self.files
 
     def audio(self, prompt: Prompt, sample: int, sample_rate: int) -> Clip:
         """The file of an attempt, as `probe.models.leftover.clip_left` reads it."""
-        nowhere = Path(f"{stem(prompt.id, sample)}.wav")
-        return clip_left(self.files.get((prompt.id, sample), nowhere), sample_rate)
+        return clip_left(self.files[prompt.id, sample], sample_rate)
 
 
-def _attempts(folder: Path, prompts: Iterable[str]) -> dict[tuple[str, int], Path]:
+def _attempts(
+    folder: Path, prompts: Iterable[str]
+) -> tuple[dict[tuple[str, int], Path], list[str]]:
+    """The file of each attempt, and names that are of none."""
     known = set(prompts)
     found: defaultdict[tuple[str, int], list[Path]] = defaultdict(list)
     strange = []
@@ -130,13 +153,11 @@ def _attempts(folder: Path, prompts: Iterable[str]) -> dict[tuple[str, int], Pat
             strange.append(path.name)
         else:
             found[attempt].append(path)
-    if strange:
-        raise UsageError(_strange(folder, strange, known))
     for paths in found.values():
         if len(paths) > 1:
             names = " and ".join(path.name for path in paths)
             raise UsageError(f"{folder}: {names} are the same attempt")
-    return {attempt: paths[0] for attempt, paths in found.items()}
+    return {attempt: paths[0] for attempt, paths in found.items()}, strange
 
 
 def _attempt(path: Path, known: set[str]) -> tuple[str, int] | None:
@@ -151,17 +172,35 @@ def _attempt(path: Path, known: set[str]) -> tuple[str, int] | None:
     return None
 
 
-def _strange(folder: Path, names: list[str], known: set[str]) -> str:
+def _missing(
+    folder: Path,
+    missing: Sequence[tuple[str, int]],
+    whole: int,
+    strange: Sequence[str],
+    prompts: Sequence[str],
+) -> str:
+    """Say which clips are not there, and what can be done."""
+    beside = f"; it holds {_strange(strange, prompts)}" if strange else ""
+    return (
+        f"{folder} lacks {len(missing)} of {whole} clips:"
+        f" {listed([stem(*attempt) for attempt in missing])}{beside}. --partial takes the prompts"
+        " that are whole; an empty file stands for a clip that could not be made"
+    )
+
+
+def _strange(names: Sequence[str], known: Iterable[str]) -> str:
     """Say which files belong to no prompt."""
-    rest = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
     hint = ""
     if len(names) == 1:
         said = unknown("prompt", Path(names[0]).stem, known)
         hint = said[said.index(";") :] if "did you mean" in said else ""
-    return (
-        f"{folder}: {len(names)} name{'s' if len(names) > 1 else ''} of no prompt of the tier:"
-        f" {', '.join(names[:_TOLD])}{rest}{hint}"
-    )
+    return f"{len(names)} name{'s' if len(names) > 1 else ''} of no attempt: {listed(names)}{hint}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
+    rest = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
+    return f"{', '.join(names[:_TOLD])}{rest}"
 
 
 def _read_about(path: Path) -> Generator:

@@ -310,6 +310,10 @@ class Verification(Record):
     audio_digest: str = Field(description="of the clips it is about; another one makes it void")
     clips: int = Field(ge=0, description="attempts that were made anew")
     close: int = Field(ge=0, description="of these, not identical but within 1 LSB")
+    by_score: bool = Field(
+        default=False,
+        description="clips with other samples count by their scores: image or engine were others",
+    )
     differ: dict[str, str] = Field(description="`<prompt>.<sample>` to how it came out")
     scores: int = Field(ge=0, description="values that were measured anew")
     scores_differ: dict[str, str] = Field(description="`<prompt>.<sample> <metric>` to both values")

@@ -321,7 +321,10 @@ def find_run(name: str, results: Path = Path("results")) -> RunFolder:
 
 
 def _row(folder: Path) -> str:
-    return RunFolder(folder).run.spec.row
+    try:
+        return read_run(folder).spec.row
+    except ProbeError:
+        return folder.name
 
 
 def find_attempt(folder: RunFolder, prompt: str, sample: int = 0) -> Attempt:
@@ -336,7 +339,6 @@ def find_attempt(folder: RunFolder, prompt: str, sample: int = 0) -> Attempt:
     if prompt not in spec.prompts:
         raise UsageError(unknown(f"prompt of {folder.folder}", prompt, spec.prompts))
     if not 0 <= sample < spec.samples:
-        raise UsageError(
-            f"{folder.folder} has {spec.samples} samples a prompt, counted from 0, and no {sample}"
-        )
+        count = f"{spec.samples} sample{'s' if spec.samples > 1 else ''} a prompt"
+        raise UsageError(f"{folder.folder} has {count}, counted from 0, and no {sample}")
     return (prompt, sample)

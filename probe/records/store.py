@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from probe.errors import UsageError
+from probe.errors import PrerequisiteError, UsageError
 from probe.records import (
     Answer,
     Completion,
@@ -31,8 +31,11 @@ from probe.records import (
     Verification,
 )
 from probe.records.log import K, Log, R
-from probe.records.run_folder import LOGS, VERIFICATION, RunFolder, read_run
+from probe.records.run_folder import LOGS, VERIFICATION, RunFolder, read_run, slug
 from probe.wav import pcm16_wav_bytes
+
+TRASH = ".trash"
+"""Where removed runs go, below the results folder; no run is looked for there."""
 
 
 class Store(RunFolder):
@@ -178,6 +181,63 @@ def _mend_log(path: Path, kind: type[Record]) -> int:
         shutil.copyfile(path, unused(path.with_name(f"{path.name}.damaged")))
         _write_whole(path, b"".join(whole))
     return bad
+
+
+def rename(folder: Path, run: Run) -> Path:
+    """Call a run what `run` calls it: its folder, beside the old one, and its ``run.json``.
+
+    Raises
+    ------
+    UsageError
+        There is a run of that name, or another process is writing to this one.
+    PrerequisiteError
+        The folder cannot be moved.
+    """
+    there = folder.parent / slug(run.spec.row)
+    lock = _lock(folder)
+    try:
+        if there.exists() and not there.samefile(folder):
+            raise UsageError(f"there is a run {run.spec.row} already: {there}")
+        _move(folder, there)
+        _write_whole(there / "run.json", run.model_dump_json(indent=1).encode() + b"\n")
+    finally:
+        os.close(lock)
+    return there
+
+
+def remove(folder: Path) -> Path:
+    """Move a run out of sight, into `TRASH` beside the tiers; nothing of it is deleted.
+
+    Returns
+    -------
+    Path
+        Where it lies now: a results folder in turn, of what was removed.
+
+    Raises
+    ------
+    UsageError
+        There is no run there, or another process is writing to it.
+    PrerequisiteError
+        The folder cannot be moved.
+    """
+    read_run(folder)
+    folder = folder.resolve()
+    lock = _lock(folder)
+    try:
+        tier = folder.parent
+        there = unused(tier.parent / TRASH / tier.name / folder.name)
+        _move(folder, there)
+    finally:
+        os.close(lock)
+    return there
+
+
+def _move(folder: Path, there: Path) -> None:
+    try:
+        there.parent.mkdir(parents=True, exist_ok=True)
+        folder.rename(there)
+    except OSError as error:
+        raise PrerequisiteError(f"{folder} cannot be moved to {there}: {error.strerror}") from None
 
 
 def unused(path: Path) -> Path:

@@ -10,7 +10,7 @@ import docker.errors
 import numpy as np
 from numpy.typing import NDArray
 
-from probe.errors import OtherSourceError, ProbeError, UsageError
+from probe.errors import ProbeError, UsageError
 from probe.models import open_door
 from probe.models.base import AudioSource, DoorOptions
 from probe.records import Outcome, Run
@@ -72,7 +72,6 @@ def open_maker(
     loaded: LoadedTier,
     *,
     references: References | None = None,
-    anyway: bool = False,
     slots: int | None = None,
 ) -> Iterator[Maker]:
     """Open what makes a run's audio anew.
@@ -85,15 +84,11 @@ def open_maker(
         Its tier.
     references : References, optional
         Recordings, for ``builtin/reference``.
-    anyway : bool
-        Go on with another image, or another version of an engine, than the run's.
     slots : int, optional
         How many programs run at once; as many as there are cores by default.
 
     Raises
     ------
-    OtherSourceError
-        Image or engine are not those of the run, and that is not to be gone on with.
     UsageError
         The run's source cannot make its audio again.
     PrerequisiteError
@@ -101,15 +96,13 @@ def open_maker(
     """
     if folder.run.spec.image is None:
         source = _door(folder.run, loaded, references)
-        yield _checked(Maker(source, None, _settings_differ(folder.run, source)), anyway)
+        yield Maker(source, None, _settings_differ(folder.run, source))
         return
     sandbox = _sandbox(folder.run, slots)
-    other = None
-    if sandbox.image != folder.run.spec.image:
-        other = f"the image is {sandbox.image[:19]}, the run's was {folder.run.spec.image[:19]}"
-    maker = _checked(Maker(sandbox, sandbox.image, other), anyway)
+    same = sandbox.image == folder.run.spec.image
+    other = None if same else "the sandbox image is another, the run's is not here"
     with sandbox:
-        yield maker
+        yield Maker(sandbox, sandbox.image, other)
 
 
 def _sandbox(run: Run, slots: int | None) -> Sandbox:
@@ -126,12 +119,6 @@ def _sandbox(run: Run, slots: int | None) -> Sandbox:
     if image.DIGEST_LABEL not in (found["Config"]["Labels"] or {}):
         return open_sandbox("docker", slots=slots)
     return DockerSandbox(client, found["Id"], slots=slots, spare=0 if slots == 1 else SPARE)
-
-
-def _checked(maker: Maker, anyway: bool) -> Maker:
-    if maker.other and not anyway:
-        raise OtherSourceError(f"{maker.other}; --anyway goes on, and says so in what it records")
-    return maker
 
 
 def _door(run: Run, loaded: LoadedTier, references: References | None) -> AudioSource:
@@ -191,7 +178,7 @@ def sound_of(
     kept = folder.audio(row)
     if kept is not None:
         return Sound(kept, loaded.tier.sample_rate, same=True)
-    with open_maker(folder, loaded, references=references, anyway=True, slots=1) as maker:
+    with open_maker(folder, loaded, references=references, slots=1) as maker:
         (done,) = made(folder, maker.source, loaded, [attempt])
     if done.pcm is None:
         raise ProbeError(f"{attempt[0]} left no audio this time: {done.row.outcome}")

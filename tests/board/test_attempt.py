@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.board.attempt import BLOCKS, spectrogram
-from probe.records import Outcome
+from probe.records import Answer, Outcome, Part
 from probe.records.run_folder import RunFolder
 from probe.records.store import Store
 from probe.text import printable
@@ -105,12 +105,58 @@ def test_hostile_text_cannot_act_on_the_terminal(tmp_path: Path, fence: str) -> 
     assert printable(out) == out
 
 
+def test_a_program_is_shown_unwrapped_and_alone_as_it_was_written(tmp_path: Path) -> None:
+    line = f"x = [{', '.join(map(str, range(90)))}]"
+    folder = written(tmp_path / "m", f"Here:\n```python\n{line}\n\tprint('é\x07')\n```\n")
+    assert line in probe("show", folder, "a").out.splitlines()
+    alone = probe("show", folder, "a", "--program")
+    assert (alone.code, alone.err) == (0, "")
+    assert alone.out == f"{line}\n\tprint('é\x07')\n"
+
+
+def test_without_a_program_there_is_none_to_print(tmp_path: Path) -> None:
+    folder = written(tmp_path / "m", "I can't.", outcome=Outcome.NO_CODE, audio_sha256=None)
+    none = probe("show", folder, "a", "--program")
+    assert (none.code, none.out) == (2, "")
+    assert "a.0 of openai/small has no program" in none.err
+
+
+def test_every_turn_of_a_talk_is_shown(tmp_path: Path) -> None:
+    places = {"a": {"group": "one", "level": 1}}
+    with Store.open(tmp_path / "m", run(prompts=places, strategy="repair:2")) as store:
+        fault = store.add_message("It failed: ZeroDivisionError. Try again.")
+        store.add_completion(completion("a", text="Let me think first.", open=True))
+        for turn, program in enumerate(("1 / 0", "print('hum')"), start=1):
+            text = f"```python\n{program}\n```"
+            store.add_completion(completion("a", turn=turn, text=text, sent=fault, open=True))
+        store.add_answer(Answer(prompt="a", sample=0, parts=(Part(turn=2),)))
+        store.add_rendering(rendering("a"), sample_rate=8000)
+    out = probe("show", tmp_path / "m", "a").out
+    said = [
+        "turn 1 of 3 ---",
+        "Let me think first.",
+        "turn 2 of 3 ---",
+        "It failed: ZeroDivisionError",
+        "1 / 0",
+        "turn 3 of 3, the answer",
+        "print('hum')",
+        "outcome  ok",
+    ]
+    places_found = [out.index(words) for words in said]
+    assert places_found == sorted(places_found)
+    assert probe("show", tmp_path / "m", "a", "--program").out == "print('hum')\n"
+
+
 def test_unknown_runs_prompts_and_samples_are_named(noise: Path, tmp_path: Path) -> None:
     (prompt,) = RunFolder(noise).run.spec.prompts
     for arguments, said in (
+        (("noise", prompt), "did you mean 'notes/builtin/noise'?"),
         (("notes/builtin/nois", prompt), "did you mean 'notes/builtin/noise'?"),
         (("notes/builtin/noise", prompt + "x"), f"did you mean {prompt!r}?"),
-        (("notes/builtin/noise", prompt, "--sample", 3), "1 samples a prompt"),
+        (
+            ("notes/builtin/noise", prompt, "--sample", 3),
+            "has 1 sample a prompt, counted from 0",
+        ),
     ):
         done = probe("show", *arguments, "--results", tmp_path)
         assert (done.code, done.out) == (2, "")

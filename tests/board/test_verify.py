@@ -167,17 +167,56 @@ def test_a_verification_is_void_once_the_audio_is_another(tmp_path: Path) -> Non
     assert RunIndex(folder).verification is None
 
 
-def test_another_version_of_the_source_is_said_before_anything_is_made(tmp_path: Path) -> None:
-    folder = control(tmp_path)
+def other_source(folder: Path) -> None:
+    """Let another version of the source have made the run."""
     rewrite(folder / "run.json", lambda run: run["spec"]["settings"].update(rms_dbfs=-3.0), None)
+
+
+def test_the_same_samples_of_another_version_reproduce(tmp_path: Path) -> None:
+    folder = control(tmp_path)
+    other_source(folder)
     done = probe("verify", folder)
-    assert done.code == 4
+    assert done.code == 0
     assert "rms_dbfs is -20.0, the run's was -3.0" in done.err
-    assert not (folder / "verification.json").exists()
-    assert probe("verify", folder, "--anyway").code == 0
     kept = RunIndex(folder).verification
     assert kept is not None
     assert kept.other_source == "rms_dbfs is -20.0, the run's was -3.0"
+    assert not kept.by_score
+
+
+def test_other_samples_of_another_version_count_by_their_scores(tmp_path: Path) -> None:
+    folder = control(tmp_path)
+    other_source(folder)
+    rewrite(folder / "renderings.jsonl", lambda row: row.update(audio_sha256="0" * 64), 1)
+    done = probe("verify", folder)
+    assert done.code == 4
+    assert "clips with other samples are compared by score" in done.err
+    assert "reproduces by score alone" in done.err
+    assert "2 of 3 clips are identical, 1 compared by score" in done.out
+    text, run = board(tmp_path)
+    assert run["verification"]["by_score"] is True
+    assert "| yes, by score |" in text
+    assert probe("verify", folder, "--anyway").code == 0
+
+    about = json.loads((folder / "renderings.jsonl").read_text().splitlines()[1])["prompt"]
+    scores = [json.loads(line) for line in (folder / "scores.jsonl").read_text().splitlines()]
+    line = next(n for n, row in enumerate(scores) if row["prompt"] == about)
+    rewrite(folder / "scores.jsonl", lambda row: row.update(value=row["value"] + 0.005), line)
+    assert probe("verify", folder).code == 4, "it is the same sound still"
+    rewrite(folder / "scores.jsonl", lambda row: row.update(value=row["value"] + 0.5), line)
+    assert probe("verify", folder, "--anyway").code == 1
+    assert "| **no**, by score |" in board(tmp_path)[0]
+
+
+def test_other_samples_without_a_score_to_compare_are_a_difference(tmp_path: Path) -> None:
+    folder = control(tmp_path)
+    other_source(folder)
+    rewrite(folder / "renderings.jsonl", lambda row: row.update(audio_sha256="0" * 64), 1)
+    log = folder / "scores.jsonl"
+    log.write_text(log.read_text().replace('"version":"', '"version":"of long ago '))
+    done = probe("verify", folder)
+    assert done.code == 1
+    assert "no score could be measured again" in done.out
 
 
 def test_what_cannot_be_made_again_is_said(tmp_path: Path) -> None:
@@ -223,8 +262,6 @@ def test_programs_run_again_in_the_image_they_ran_in(tmp_path: Path) -> None:
     one = ("verify", folder, "--tier", tier, "--prompt", "one")
     rewrite(folder / "run.json", lambda run: run["spec"].update(image="sha256:" + "0" * 64), None)
     other = probe(*one)
-    assert other.code == 4
-    assert "the image is sha256:" in other.err
-    again = probe(*one, "--anyway")
-    assert again.code == 0
-    assert "not what made the run: the image is" in again.out
+    assert other.code == 0, "its samples are the same"
+    assert "the sandbox image is another" in other.err
+    assert "not what made the run: the sandbox image is another" in other.out

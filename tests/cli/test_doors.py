@@ -17,6 +17,7 @@ from probe.models.usage import Tokens
 from probe.records import Outcome
 from probe.records.run_folder import RunFolder
 from probe.sandbox import Execution
+from probe.tier.folder import load
 from tests.fakes.providers import PROGRAM, Answer, ProviderServer, Status
 from tests.fakes.sandbox import FakeSandbox
 
@@ -123,3 +124,14 @@ def test_a_server_of_ones_own_from_dry_run_to_a_second_folder(
         assert "stopped before --max-cost is passed: $0.0108 of $0.03 are spent" in short.stderr
         assert short.exit_code == 1
         assert "incomplete" in short.stdout
+
+
+@pytest.mark.usefixtures("without_docker")
+def test_a_replay_of_some_prompts_says_so(tmp_path: Path) -> None:
+    ids = [prompt.id for prompt in load("notes").prompts]
+    replies = tmp_path / "part.jsonl"
+    replies.write_text("".join(f'{{"id": "{name}", "reply": "x"}}\n' for name in ids[:2]))
+    words = ("run", "--tier", "notes", "--model", f"replay/{replies}", "--results", str(tmp_path))
+    said = f"replay/part covers 2 of the {len(ids)} prompts of notes"
+    assert said in CliRunner().invoke(app, [*words, "--dry-run"]).stdout
+    assert said in CliRunner().invoke(app, words).stdout

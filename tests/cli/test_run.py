@@ -62,7 +62,7 @@ def test_version() -> None:
     ("arguments", "message"),
     [
         (("--tier", "nots", "--model", "builtin/noise"), "did you mean 'notes'"),
-        (("--tier", "notes", "--model", "opanai/gpt-4o"), "did you mean 'openai'"),
+        (("--tier", "notes", "--model", "opanai/gpt-4o"), "did you mean 'openai/gpt-4o'"),
         (("--tier", "notes", "--model", "builtin/nois"), "did you mean 'builtin/noise'"),
         (("--tier", "notes", "--model", "replay/nothing.jsonl"), "nothing.jsonl"),
         (

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from probe.cli.app import app
 from probe.errors import UsageError
 from probe.models.base import DoorOptions, LanguageModel, ProviderError, Reply, Turn
 from probe.models.cache import Cached, ReplyCache, cached
+from tests.fakes.command import probe
 from tests.fakes.doors import ScriptedModel
 from tests.fakes.providers import Answer, ProviderServer, Status
 from tests.models.asking import ANTHROPIC, OPENAI, Provider, ask, attempt, request
@@ -98,13 +100,18 @@ def test_an_answer_to_something_else_is_not_taken(tmp_path: Path) -> None:
     assert door(tmp_path).lookup(request()) is None
 
 
-def test_a_folder_that_cannot_be_written_to_is_said_and_loses_no_reply(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_to_is_told_once_and_the_run_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "file").write_text("")
-    model = door(tmp_path / "file")
+    model = door(tmp_path / "file", ScriptedModel({"a4": [ANSWER, ANSWER]}))
     assert ask(model) == [ANSWER]
-    with pytest.raises(UsageError, match=r"PROBE_CACHE.*--no-cache"):
-        ask(model)
-    assert asked_of(model) == 1
+    assert ask(model) == [ANSWER]
+    assert asked_of(model) == 2
+    said = capsys.readouterr().err
+    assert said.count("replies are not kept") == 1
+    assert "PROBE_CACHE" in said
+    assert "--no-cache" in said
 
 
 @pytest.mark.parametrize("provider", [OPENAI, ANTHROPIC], ids=lambda p: p.name)
@@ -147,12 +154,57 @@ def test_the_cache_is_shown_and_cleared_and_nothing_else(
     assert shown["replies"]["bytes"] > 300
     assert shown["replies"]["folder"].startswith(str(tmp_path))
     assert "3 replies in" in CliRunner().invoke(app, ["cache", "show"]).stdout
-    done = CliRunner().invoke(app, ["cache", "clear", "replies"])
-    assert done.stdout == "3 replies thrown away\n"
+    done = CliRunner().invoke(app, ["cache", "clear", "replies", "--yes"])
+    assert done.stdout.startswith("thrown away: 3 replies")
     assert ReplyCache().size() == (0, 0)
     assert (tmp_path / "replies" / "mine.txt").exists()
     wrong = CliRunner().invoke(app, ["cache", "clear", "reply"])
     assert isinstance(wrong.exception, UsageError)
+
+
+def kept(folder: Path, count: int, door: str, address: str) -> None:
+    """Replies of a model, each of 1,000 tokens read and 2,000 written."""
+    took = {"prompt_tokens": 1000, "completion_tokens": 2000}
+    answer = ANSWER.model_copy(update={"usage": took})
+    identity = {"door": door, "address": address}
+    ask(Cached(ScriptedModel({"a4": answer}), identity, ReplyCache(folder)), count)
+
+
+def test_what_was_paid_is_said_and_asked_before_it_is_thrown_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROBE_CACHE", str(tmp_path))
+    price = 'models = ["openai/a", "openai/b"]\ninput = 1\noutput = 10\nsource = "x"'
+    (tmp_path / "prices.toml").write_text(f"[[price]]\n{price}\ndate = 2026-01-01\n")
+    monkeypatch.setenv("PROBE_PRICES", str(tmp_path / "prices.toml"))
+    assert probe("cache", "clear").out == "nothing is kept\n"
+    replies = tmp_path / "replies"
+    kept(replies, 2, "openai/a", "api.openai.com/v1")
+    assert "2 replies, paid $0.0420 would be thrown away" in probe("cache", "clear").err
+    kept(replies, 1, "openai/b", "127.0.0.1:8000/v1")
+    refused = probe("cache", "clear")
+    assert (refused.code, refused.out) == (2, "")
+    assert (
+        "3 replies, paid $0.0420, 1 of no known price (1,000 tokens sent, 2,000 back)"
+        in refused.err
+    )
+    assert "--yes" in refused.err
+    assert ReplyCache().size()[0] == 3
+    monkeypatch.setattr("sys.stdin", Terminal("n\ny\n"))
+    assert probe("cache", "clear", "replies").code == 1
+    assert ReplyCache().size()[0] == 3
+    with monkeypatch.context() as disk:
+        disk.setattr("shutil.rmtree", lambda *_, **__: None)
+        assert probe("cache", "clear", "replies", "--yes").code == 3
+    assert probe("cache", "clear", "replies").code == 0
+    assert ReplyCache().size()[0] == 0
+
+
+class Terminal(io.StringIO):
+    """A person's answers."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def test_a_reply_is_read_by_its_owner_alone(tmp_path: Path) -> None:

@@ -111,13 +111,14 @@ def test_a_folder_becomes_a_run_on_the_board(tier: Path, tmp_path: Path) -> None
     tone(audio / "101-a4-sine-0.wav")
     tone(audio / "102-g5-triangle.flac", seconds=5.0, rate=44100)
     soundfile.write(audio / "103-a1-square.wav", np.zeros(RATE), RATE)
+    (audio / "104-a0-sawtooth.wav").touch()
     about = {"name": "diffusion", "version": "2", "settings": {"steps": 200}, "licence": "MIT"}
     (audio / "generator.json").write_text(json.dumps(about))
     (audio / "prompts.jsonl").write_text("")
     done = imported(audio, tier, "--json")
     assert done.exit_code == 0, done.output
     summary = json.loads(done.stdout)
-    assert summary["outcomes"] == {"invalid_audio": 1, "no_output": 1, "ok": 2}
+    assert summary["outcomes"] == {"invalid_audio": 2, "ok": 2}
 
     folder = RunFolder(Path(summary["run_dir"]))
     spec = folder.run.spec
@@ -128,10 +129,10 @@ def test_a_folder_becomes_a_run_on_the_board(tier: Path, tmp_path: Path) -> None
     assert rows["101-a4-sine"].notes == (f"resampled from {RATE} Hz",)
     assert rows["102-g5-triangle"].notes == ("cropped by 2.00 s",)
     assert rows["103-a1-square"].detail == "silent"
-    assert rows["104-a0-sawtooth"].outcome is Outcome.NO_OUTPUT
+    assert rows["104-a0-sawtooth"].outcome is Outcome.INVALID_AUDIO
     scores = {p: s.value for (p, _, m), s in folder.latest_scores.items() if m == "note_f1"}
     assert scores["101-a4-sine"] == 1
-    assert scores["104-a0-sawtooth"] == 0, "what was not given counts"
+    assert scores["104-a0-sawtooth"] == 0, "what could not be made counts"
     (board,) = read(tmp_path / "results")
     assert [(entry.model, entry.kind) for entry in board.models] == [("lab/diffusion", "generator")]
 
@@ -141,28 +142,48 @@ def test_importing_again_does_nothing_and_other_audio_is_another_run(
 ) -> None:
     audio = tmp_path / "audio"
     tone(audio / "101-a4-sine.wav", seconds=1.5)
-    assert imported(audio, tier).exit_code == 0
+    assert imported(audio, tier, "--partial").exit_code == 0
     log = tmp_path / "results" / "notes" / "lab--diffusion" / "renderings.jsonl"
     once = log.read_bytes()
     assert b"padded by 0.50 s" in once
-    assert imported(audio, tier).exit_code == 0
+    assert imported(audio, tier, "--partial").exit_code == 0
     assert log.read_bytes() == once
     tone(audio / "101-a4-sine.wav", seconds=1.0)
-    assert "--fresh starts over" in str(imported(audio, tier).exception)
-    assert imported(audio, tier, "--fresh").exit_code == 0
+    assert "--fresh" in str(imported(audio, tier, "--partial").exception)
+    assert imported(audio, tier, "--partial", "--fresh").exit_code == 0
     assert b"padded by 1.00 s" in log.read_bytes()
 
 
-def test_samples_are_counted_and_a_missing_one_is_no_output(tier: Path, tmp_path: Path) -> None:
-    three = (tier / "prompts.jsonl").read_text().splitlines(keepends=True)[:3]
-    (tier / "prompts.jsonl").write_text("".join(three))
+def test_a_part_says_what_is_missing_and_is_taken_when_asked_for(
+    tier: Path, tmp_path: Path
+) -> None:
     audio = tmp_path / "audio"
-    for name in ("101-a4-sine-0", "101-a4-sine-1", "102-g5-triangle-0"):
+    for name in ("101-a4-sine-0", "101-a4-sine-1", "102-g5-triangle-0", "102-g5-triangle-1"):
         tone(audio / f"{name}.wav")
-    done = imported(audio, tier, "--json")
+    tone(audio / "103-a1-square-0.wav")
+    done = imported(audio, tier)
+    assert not (tmp_path / "results").exists()
+    said = str(done.exception)
+    assert "lacks 3 of 8 clips: 103-a1-square-1, 104-a0-sawtooth-0, 104-a0-sawtooth-1" in said
+    assert "--partial" in said
+    done = imported(audio, tier, "--partial", "--json")
     summary = json.loads(done.stdout)
-    assert (summary["prompts"], summary["samples"]) == (3, 2)
-    assert summary["outcomes"] == {"no_output": 3, "ok": 3}
+    assert (summary["prompts"], summary["samples"]) == (2, 2)
+    assert summary["outcomes"] == {"ok": 4}, "what is not there is not the generator's failure"
+    assert summary["left_out"] == ["103-a1-square-0.wav"]
+
+
+def test_stray_files_are_named_and_left_out(tier: Path, tmp_path: Path) -> None:
+    audio = tmp_path / "audio"
+    for name in ("101-a4-sine", "102-g5-triangle", "103-a1-square", "104-a0-sawtooth"):
+        tone(audio / f"{name}.wav")
+    tone(audio / "102-g5-triangle-2.wav")
+    (audio / "notes.txt").write_text("mine")
+    done = imported(audio, tier)
+    assert done.exit_code == 0, done.output
+    assert "left out, of no attempt in the run: 102-g5-triangle-2.wav, notes.txt" in done.stdout
+    spec = RunFolder(tmp_path / "results" / "notes" / "lab--diffusion").run.spec
+    assert (spec.samples, spec.settings["files"]) == (1, 4)
 
 
 @pytest.mark.parametrize("suffix", [".mp3", ".ogg", ".flac", ".WAV"])
@@ -177,17 +198,17 @@ def test_a_prompt_whose_name_ends_in_a_number(tmp_path: Path) -> None:
     two = loaded_tier(prompt("a4"), prompt("a4-1"))
     for name in ("a4", "a4-1", "a4-1-1"):
         tone(tmp_path / f"{name}.wav")
-    found = Imported.open(tmp_path, two, "x")
-    assert sorted(found.files) == [("a4", 0), ("a4-1", 0), ("a4-1", 1)]
-    assert found.samples == 2
+    found = Imported.open(tmp_path, two, "x", partial=True)
+    assert sorted(found.files) == [("a4-1", 0), ("a4-1", 1)]
+    assert (found.samples, found.left_out) == (2, ("a4.wav",))
 
 
 @pytest.mark.parametrize(
     ("names", "complaint"),
     [
         ((), "holds no audio"),
-        (("a5.wav",), "1 name of no prompt of the tier: a5.wav; did you mean 'a4'"),
-        (("a4.wav", "x.wav", "y.m4a"), "2 names of no prompt of the tier: x.wav, y.m4a"),
+        (("a5.wav",), "holds 1 name of no attempt: a5.wav; did you mean 'a4'"),
+        (("x.wav", "y.m4a"), "2 names of no attempt: x.wav, y.m4a"),
         (("a4-x.wav",), "a4-x.wav"),
         (("a4.wav", "a4-0.wav"), "a4-0.wav and a4.wav are the same attempt"),
         (("a4.wav", "a4.flac"), "are the same attempt"),
@@ -204,7 +225,7 @@ def test_names_that_make_no_sense(names: tuple[str, ...], complaint: str, tmp_pa
 def test_a_long_list_of_strange_names_is_cut(tmp_path: Path) -> None:
     for number in range(30):
         (tmp_path / f"clip{number:02}.wav").touch()
-    with pytest.raises(UsageError, match=r"30 names .* clip19\.wav and 10 more$"):
+    with pytest.raises(UsageError, match=r"30 names .* clip09\.wav and 20 more"):
         Imported.open(tmp_path, loaded_tier(), "x")
 
 
@@ -261,7 +282,7 @@ def test_what_is_beyond_full_scale_is_brought_down_as_a_whole(tier: Path, tmp_pa
     seconds = np.arange(2 * 44100) / 44100
     loud = 4 * np.sin(2 * np.pi * 440 * seconds)
     soundfile.write(folder / "101-a4-sine.wav", loud, 44100, subtype="FLOAT")
-    assert imported(folder, tier).exit_code == 0
+    assert imported(folder, tier, "--partial").exit_code == 0
     run = RunFolder(tmp_path / "results" / "notes" / "lab--diffusion")
     row = run.latest_renderings["101-a4-sine", 0]
     assert "brought down by 12.0 dB" in row.notes

@@ -38,9 +38,20 @@ def test_a_replay_is_opened(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "complaint"),
     [
-        ("opnai/gpt-4o", "unknown model provider 'opnai'; did you mean 'openai'"),
-        ("gpt", "unknown model provider 'gpt'; known: anthropic, builtin, command, engine, gene"),
-        ("", "unknown model provider ''"),
+        ("opnai/gpt-4o", "unknown model 'opnai/gpt-4o'; did you mean 'openai/gpt-4o'"),
+        ("gpt-4o", "unknown model 'gpt-4o'; did you mean 'openai/gpt-4o'"),
+        ("o3-mini", "did you mean 'openai/o3-mini'"),
+        ("Claude-sonnet-5-5", "did you mean 'anthropic/Claude-sonnet-5-5'"),
+        ("programs", "did you mean 'builtin/programs'"),
+        ("engin/programs", "did you mean 'builtin/programs'"),
+        ("espeak-ng", "did you mean 'engine/espeak-ng'"),
+        ("espeak", "did you mean 'engine/espeak-ng'"),
+        ("builtin/espeak-ng", "did you mean 'engine/espeak-ng'"),
+        ("audioldm2", "did you mean 'generator/audioldm2'"),
+        ("old/replies.jsonl", "did you mean 'replay/old/replies.jsonl'"),
+        ("meta-llama/Llama-3-8B", "it is 'openai/meta-llama/Llama-3-8B' with --base-url"),
+        ("zzz", "unknown model 'zzz'; known: anthropic/…, builtin/…, command/…, engine/…"),
+        ("", "unknown model ''; known"),
         (
             "builtin/refrence",
             "'builtin/refrence'; did you mean 'builtin/reference'",

@@ -300,6 +300,21 @@ def test_quality_stands_against_cost(
     looked_at(chromium, out.as_uri(), look)
 
 
+def test_samples_are_counted_from_0_as_everywhere(chromium: Any, tmp_path: Path) -> None:
+    notes, rng = load("notes"), np.random.default_rng(4)
+    add(tmp_path / "results", notes, "lab/two", "language model", 1.0, 2, rng, samples=2)
+    build(Options(tmp_path / "results", tmp_path / "out", audio=False))
+
+    def look(tab: Tab) -> None:
+        said = tab.open("notes", FIRST).locator("main").inner_text()
+        assert "lab/two, sample 0" in said
+        assert "lab/two, sample 1" in said
+        title = tab.open("notes", FIRST, "lab--two", "1").locator("h1").inner_text()
+        assert title == "lab/two, sample 1"
+
+    looked_at(chromium, tmp_path / "out", look)
+
+
 def test_hostile_text_is_text(tab: Tab) -> None:
     name = key(slug(HOSTILE))
     prompts = load("notes").prompts[: len(INJECTIONS)]

@@ -67,13 +67,7 @@ class Cache:
         return np.asarray(array, np.float64)
 
     def put(self, digest: str, array: Array) -> None:
-        """Keep an array.
-
-        Raises
-        ------
-        UsageError
-            The folder cannot be written to.
-        """
+        """Keep an array, where the folder can be written to."""
         data = io.BytesIO()
         np.save(data, np.asarray(array, np.float64), allow_pickle=False)
         body = data.getvalue()

@@ -12,7 +12,7 @@
       const of = tier.runs.find((one) => one.key === run);
       return samples.map((sample, index) => {
         const score = sample.scores.find(([metric]) => metric === name)?.[1] ?? null;
-        const title = of.samples > 1 ? `${of.model}, sample ${index + 1}` : of.model;
+        const title = of.samples > 1 ? `${of.model}, sample ${index}` : of.model;
         return { run: of, sample, index, score, title, real: of.model === REAL, clip: sample.clip ?? null, href: probe.link(tier.key, key, run, String(index)) };
       });
     });

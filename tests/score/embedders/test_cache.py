@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from probe.errors import UsageError
 from probe.score.embedders.cache import Cache, clear, embeddings_folder, report
 from tests.fakes.embedders import Ears
 
@@ -68,10 +67,17 @@ def test_processes_may_write_the_same_vector_at_once(tmp_path: Path) -> None:
     assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 1
 
 
-def test_a_folder_that_cannot_be_written_is_said_with_what_to_do(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_said_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(UsageError, match="set PROBE_CACHE"):
-        Cache(Ears(), "clip", tmp_path / "file").put(DIGEST, np.ones(16))
+    cache = Cache(Ears(), "clip", tmp_path / "file")
+    for _ in range(3):
+        cache.put(DIGEST, np.ones(16))
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "set PROBE_CACHE to a folder that can. Going on without" in said
+    assert cache.get(DIGEST) is None
 
 
 def test_report_and_clear_touch_only_what_is_ours(tmp_path: Path) -> None:
