@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from probe.errors import UsageError
+from probe.errors import PrerequisiteError
 
 LAYOUT = "v1"
 
@@ -52,7 +52,7 @@ class KeptFiles:
 
         Raises
         ------
-        UsageError
+        PrerequisiteError
             The folder cannot be written to.
         """
         path = self._path(digest)
@@ -68,7 +68,7 @@ class KeptFiles:
                         Path(half.name).unlink()
                     raise
         except OSError as error:
-            raise UsageError(
+            raise PrerequisiteError(
                 f"cannot keep {self.kind} in {path.parent}: {error.strerror};"
                 f" set PROBE_CACHE to a folder that can be written to{self.otherwise}"
             ) from error

@@ -21,7 +21,7 @@ from typing import Any, Protocol, runtime_checkable
 from pydantic import ValidationError
 
 from probe.cache import LAYOUT, KeptFiles, cache_folder, sizes
-from probe.errors import UsageError
+from probe.errors import PrerequisiteError
 from probe.models.base import AudioSource, LanguageModel, Layer, Reply, Request
 
 
@@ -65,7 +65,7 @@ class ReplyCache:
 
         Raises
         ------
-        UsageError
+        PrerequisiteError
             The folder cannot be written to.
         """
         # What other tries were billed was paid once and is no part of the answer.
@@ -109,7 +109,7 @@ class Cached(Layer):
         super().__init__(inner)
         self._identity = identity
         self._cache = cache
-        self._broken: UsageError | None = None
+        self._broken: PrerequisiteError | None = None
 
     def lookup(self, request: Request) -> Reply | None:
         """The reply that is there already, or None."""
@@ -125,7 +125,7 @@ class Cached(Layer):
 
         Raises
         ------
-        UsageError
+        PrerequisiteError
             An earlier reply could not be kept.
         """
         kept = self.lookup(request)
@@ -136,7 +136,7 @@ class Cached(Layer):
         reply = await self.inner.complete(request)
         try:
             self._cache.put(self._asked(request), reply)
-        except UsageError as error:
+        except PrerequisiteError as error:
             # This reply is paid for and goes into the run; no other is asked for.
             self._broken = error
         return reply

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from probe.cli.app import app
-from probe.errors import UsageError
+from probe.errors import PrerequisiteError, UsageError
 from probe.models.base import DoorOptions, LanguageModel, ProviderError, Reply, Turn
 from probe.models.cache import Cached, ReplyCache, cached
 from tests.fakes.doors import ScriptedModel
@@ -102,7 +102,7 @@ def test_a_folder_that_cannot_be_written_to_is_said_and_loses_no_reply(tmp_path:
     (tmp_path / "file").write_text("")
     model = door(tmp_path / "file")
     assert ask(model) == [ANSWER]
-    with pytest.raises(UsageError, match=r"PROBE_CACHE.*--no-cache"):
+    with pytest.raises(PrerequisiteError, match=r"PROBE_CACHE.*--no-cache"):
         ask(model)
     assert asked_of(model) == 1
 

@@ -71,7 +71,7 @@ class Cache:
 
         Raises
         ------
-        UsageError
+        PrerequisiteError
             The folder cannot be written to.
         """
         data = io.BytesIO()

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from probe.errors import UsageError
+from probe.errors import PrerequisiteError
 from probe.score.embedders.cache import Cache, clear, embeddings_folder, report
 from tests.fakes.embedders import Ears
 
@@ -70,7 +70,7 @@ def test_processes_may_write_the_same_vector_at_once(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_said_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(UsageError, match="set PROBE_CACHE"):
+    with pytest.raises(PrerequisiteError, match="set PROBE_CACHE"):
         Cache(Ears(), "clip", tmp_path / "file").put(DIGEST, np.ones(16))
 
 
