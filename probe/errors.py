@@ -36,7 +36,7 @@ EXIT_CODES = {
 }
 """Everything a command ends with, and what it means."""
 
-_WAY_ON = {
+WAY_ON = {
     errno.ENOENT: "make the folder it is to lie in, or name another",
     errno.EEXIST: "a file stands where a folder is needed; name another place",
     errno.ENOTDIR: "a part of that path is a file; name another place",
@@ -49,7 +49,7 @@ _WAY_ON = {
     errno.EDQUOT: "make room; the same command goes on from here",
     errno.EFBIG: "this system lets no file grow so large; raise the limit, or name another place",
 }
-"""What a person can do about an OSError of a path."""
+"""What a person can do about an OSError of a path, by its number."""
 
 
 class ProbeError(Exception):
@@ -87,7 +87,7 @@ def of_path(error: OSError) -> PrerequisiteError:
     """
     words = [str(error.filename)] if error.filename is not None else []
     words.append(error.strerror or str(error) or type(error).__name__)
-    way_on = _WAY_ON.get(error.errno or 0)
+    way_on = WAY_ON.get(error.errno or 0)
     return PrerequisiteError(": ".join(words) + (f"; {way_on}" if way_on else ""))
 
 

@@ -18,7 +18,7 @@ from probe.cli.results import ci, compare, leaderboard, site
 from probe.cli.run import run
 from probe.cli.sandbox import app as sandbox
 from probe.cli.tiers import app as tiers
-from probe.errors import BUG, INTERRUPTED, ProbeError, of_path
+from probe.errors import BUG, INTERRUPTED, WAY_ON, ProbeError, of_path
 from probe.paths import writing
 
 app = typer.Typer(
@@ -112,9 +112,9 @@ def main() -> None:
     except ProbeError as error:
         _end(error, str(error), error.exit_code)
     except OSError as error:
-        told = of_path(error)
-        if error.errno is None:  # of no path and no system call: somebody's who ought to know it
+        if error.filename is None and error.errno not in WAY_ON:  # a connection's, that nobody took
             _end_by_bug(error)
+        told = of_path(error)
         _end(error, str(told), told.exit_code)
     except SystemExit as ending:
         if ending.code == INTERRUPTED:

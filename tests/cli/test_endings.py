@@ -88,6 +88,7 @@ def test_every_error_of_ours_has_a_code_of_the_table() -> None:
         (SystemExit(5), 5),
         (SystemExit(6), 6),
         (KeyError("prompt"), BUG),
+        (ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"), BUG),
         (KeyboardInterrupt(), INTERRUPTED),
     ],
 )
