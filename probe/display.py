@@ -52,7 +52,7 @@ class Display:
 
     def say(self, line: str) -> None:
         """Print one line of plain text."""
-        self.console.print(line, markup=False, highlight=False, soft_wrap=True)
+        self.console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
 
     @contextmanager
     def stage(self, name: str, total: int) -> Iterator[Progress]:

@@ -14,8 +14,11 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
+from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from typing import TypeVar
+
+from probe.errors import ProbeError
 
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741
@@ -34,6 +37,11 @@ def in_processes(function: Callable[[I], T], items: Iterable[I]) -> Iterator[T]:
     `function` must be importable and, like its items and results, picklable. The processes are
     spawned, since forking a process with threads can deadlock, and end when this one does, however
     it ends.
+
+    Raises
+    ------
+    ProbeError
+        One of the processes was ended from outside.
     """
 
     def pool() -> Executor:
@@ -58,6 +66,11 @@ def _as_ready(
                 done, pending = wait(pending, return_when=FIRST_COMPLETED)
                 for future in done:
                     yield future.result()
+        except BrokenProcessPool as error:
+            raise ProbeError(
+                "a worker process was ended from outside, most often for want of memory; what was"
+                " done is kept, and the same command goes on from here"
+            ) from error
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 

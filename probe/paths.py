@@ -1,7 +1,9 @@
-"""Where the data that comes with probe lies."""
+"""Where the data that comes with probe lies, and whose fault a failing path is."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from probe.errors import PrerequisiteError
@@ -33,3 +35,13 @@ def data_folder(name: str) -> Path:
         if folder.is_dir():
             return folder
     raise PrerequisiteError(f"this installation lacks its folder {name!r}; install probe again")
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Make an OSError of the block one of `path`: that of a full disk names none of itself."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = str(path)
+        raise

@@ -269,7 +269,7 @@ def refuse_silence(samples: NDArray[np.float64], channels: int = 1) -> None:
 
 
 def describe_wav(data: bytes) -> str:
-    """Say in one line what a WAV file is, or ``invalid: `` and why.
+    """Say in one line what a WAV file is.
 
     Parameters
     ----------
@@ -280,13 +280,15 @@ def describe_wav(data: bytes) -> str:
     -------
     str
         Such as ``44100 Hz, 1 channel, PCM 16-bit, 2.000 s, peak -1.9 dBFS, rms -4.9 dBFS``.
+
+    Raises
+    ------
+    InvalidAudio
+        The file is malformed, or nothing in it could be heard.
     """
-    try:
-        wav = open_wav(data)
-        samples = decode(wav)
-        refuse_silence(samples, wav.format.channels)
-    except InvalidAudio as error:
-        return f"invalid: {error}"
+    wav = open_wav(data)
+    samples = decode(wav)
+    refuse_silence(samples, wav.format.channels)
     peak = 20 * np.log10(np.abs(samples).max())
     rms = 10 * np.log10(np.mean(np.square(samples)))
     return f"{wav.format}, {wav.seconds:.3f} s, peak {peak:.1f} dBFS, rms {rms:.1f} dBFS"

@@ -152,7 +152,8 @@ def test_fit_cuts_and_pads() -> None:
 def test_describe() -> None:
     said = describe_wav(GOOD)
     assert said == "44100 Hz, 1 channel, PCM 16-bit, 1.000 s, peak -6.0 dBFS, rms -9.0 dBFS"
-    assert describe_wav(b"no") == "invalid: not a WAV file: it does not begin with RIFF"
+    with pytest.raises(InvalidAudio, match="not a WAV file: it does not begin with RIFF"):
+        describe_wav(b"no")
 
 
 @given(st.binary(max_size=300), st.booleans())

@@ -1,7 +1,8 @@
 """Asking a model for many replies: as many at once as its door allows, and an orderly end.
 
-An end comes from the person (Ctrl-C), from a service that refuses everything, or from a limit of
-money. It is the same each time: nothing more is asked, what is under way ends and is kept.
+An end comes from the person (Ctrl-C), from a service that refuses everything, from a limit of
+money, or from a disk that takes no more. It is the same each time: nothing more is asked, what is
+under way ends and is kept.
 """
 
 from __future__ import annotations
@@ -155,6 +156,8 @@ async def ask_all(
     ------
     UsageError, PrerequisiteError
         The service refuses every request.
+    OSError
+        What was answered cannot be kept.
     KeyboardInterrupt
         The person pressed Ctrl-C; once: what was under way is kept, twice: it is not.
     """
@@ -166,7 +169,7 @@ async def ask_all(
             end.under_way += 1
             try:
                 await answer(attempt)
-            except ProbeError as error:
+            except (ProbeError, OSError) as error:  # a disk that is full, among them
                 end.come(error)
             finally:
                 end.under_way -= 1
@@ -197,13 +200,13 @@ class _End:
     """Whether asking is at its end, and why."""
 
     def __init__(self, model: LanguageModel, say: Callable[[str], None]) -> None:
-        self.reason: ProbeError | None = None
+        self.reason: ProbeError | OSError | None = None
         self.interrupts = 0
         self.under_way = 0
         self._model = model
         self._say = say
 
-    def come(self, reason: ProbeError) -> None:
+    def come(self, reason: ProbeError | OSError) -> None:
         """Ask nothing more. A request that was only held up is no reason of its own."""
         if self.reason is None or (type(self.reason) is StoppedError):
             self.reason = reason

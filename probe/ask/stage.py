@@ -71,7 +71,7 @@ class CompleteStage(Stage[Attempt]):
         with _listening(self._sandbox) as listening:
 
             async def answer(attempt: Attempt) -> None:
-                talk = Talk(attempt, store, self._model, self._loaded, questions, listening)
+                talk = Talk(attempt, store, self._model, self._loaded, questions, listening, say)
                 # A talk that broke off has its failure in the store, or the next run takes it up.
                 with contextlib.suppress(BrokenOffError):
                     await strategy.answer(talk)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from pathlib import Path
 
 from probe.ask.questions import Questions, ask
 from probe.ask.strategies.base import Heard, Reading
 from probe.ask.strategies.hearing import describe
 from probe.errors import ProbeError, UsageError
 from probe.models.base import LanguageModel, Request, Turn
+from probe.models.cache import Cached
 from probe.records import Answer, Completion, Hearing, Part
 from probe.records.languages import language
+from probe.records.log import line_of
 from probe.records.replies import extracted_from
 from probe.records.run_folder import Attempt
 from probe.records.store import Store
@@ -55,6 +58,8 @@ class Talk:
         What a request of this run is like.
     listening : Listening, optional
         For strategies that run programs on the way.
+    say : callable
+        Tells the person a line.
     """
 
     def __init__(
@@ -65,12 +70,14 @@ class Talk:
         loaded: LoadedTier,
         questions: Questions,
         listening: Listening | None,
+        say: Callable[[str], None],
     ) -> None:
         self.loaded = loaded
         self._attempt = attempt
         self._store = store
         self._model = model
         self._listening = listening
+        self._say = say
         self._language = language(store.run.spec.language)
         self._request = questions.request(attempt)
         self._turns: list[Completion] = []
@@ -99,6 +106,8 @@ class Talk:
             The service failed; the failure is kept as this turn.
         UsageError
             The run holds a reply to other words at this turn, so another probe began it.
+        OSError
+            The reply cannot be written down; it was said where it is.
         """
         turn = len(self._turns)
         sent = None if text == self.first else hashlib.sha256(text.encode()).hexdigest()
@@ -107,9 +116,7 @@ class Talk:
             request = self._asking(text, history, draw)
             row = await ask(self._model, request, self._language, reading)
             row = row.model_copy(update={"turn": turn, "sent": sent, "open": not final})
-            if sent is not None:
-                self._store.add_message(text)
-            self._store.add_completion(row)
+            self._keep(row, request)
         elif row.sent != sent:
             prompt, sample = self._attempt
             raise UsageError(
@@ -120,6 +127,21 @@ class Talk:
             raise BrokenOffError(row.error or row.outcome)
         self._turns.append(row)
         return row
+
+    def _keep(self, row: Completion, request: Request) -> None:
+        """Write a turn down; what was paid for and cannot be is said where it is to be had."""
+        try:
+            if row.sent is not None:
+                self._store.add_message(request.text)
+            self._store.add_completion(row)
+        except OSError as error:
+            if not row.outcome.ours:
+                self._say(_unkept(row, error, self._store.completions.path, self._held(request)))
+            raise
+
+    def _held(self, request: Request) -> bool:
+        """Whether the reply to a request is in the cache of replies."""
+        return isinstance(self._model, Cached) and self._model.lookup(request) is not None
 
     def _asking(self, text: str, history: Sequence[Turn], draw: int) -> Request:
         begins_alike = text.startswith(self.first[: self._request.shared])
@@ -186,3 +208,13 @@ class Talk:
         self._store.add_answer(
             Answer(prompt=prompt, sample=sample, parts=parts, judge=judge, judged=tuple(judged))
         )
+
+
+def _unkept(row: Completion, error: OSError, log: Path, held: bool) -> str:
+    """Where a reply is that its log does not take."""
+    what = f"the reply to {row.prompt}.{row.sample} cannot be written ({error.strerror})"
+    if held:
+        return f"{what}; the cache of replies has it, and the same command takes it from there"
+    return (
+        f"{what}; it is printed here, append this line to {log}:\n{line_of(row).decode().rstrip()}"
+    )

@@ -18,6 +18,7 @@ from probe.board.entries import DIGITS, MISSING, Entry, Estimate, Spent
 from probe.board.markdown import code, estimate, label, number, table
 from probe.board.order import CEILING, Board, difference, not_comparable, out_of_order, read
 from probe.board.published import Figures
+from probe.paths import writing
 from probe.records import Outcome, Verification
 from probe.records.metrics import about
 from probe.records.record import Record
@@ -86,7 +87,8 @@ def write(results: Path) -> list[Path]:
     """Write the leaderboard into `results` as Markdown and JSON; returns the files' paths."""
     written = []
     for path, text in _files(results):
-        path.write_bytes(text.encode())
+        with writing(path):
+            path.write_bytes(text.encode())
         written.append(path)
     return written
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -18,7 +19,8 @@ from probe.cli.run import run
 from probe.cli.runs import list_runs, remove, rename
 from probe.cli.sandbox import app as sandbox
 from probe.cli.tiers import app as tiers
-from probe.errors import ProbeError
+from probe.errors import BUG, INTERRUPTED, WAY_ON, ProbeError, of_path
+from probe.paths import writing
 
 app = typer.Typer(
     name="probe",
@@ -49,8 +51,7 @@ app.command(name="import")(import_audio)
 app.add_typer(prompts, name="prompts", help="What is asked, for whoever renders it elsewhere.")
 app.add_typer(cache)
 
-INTERRUPTED = 130
-"""What typer ends with after Ctrl-C."""
+TRACEBACK = "--traceback"
 
 
 def _version(wanted: bool) -> None:
@@ -65,6 +66,9 @@ def _version(wanted: bool) -> None:
 def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    trace: Annotated[  # `main` looks for it, whatever became of the command
+        bool, typer.Option(TRACEBACK, help="Show where in probe an error comes from.")
     ] = False,
 ) -> None:
     pass
@@ -100,13 +104,53 @@ def doctor() -> None:
 
 
 def main() -> None:
-    """Run the command line; an error of ours is one line and an exit code, never a traceback."""
+    """Run the command line: an error is one line and an exit code, a traceback only where asked.
+
+    An OSError that comes here is of a path that the person named, or of what lies below it.
+    """
     try:
-        app()
+        try:
+            app()
+        finally:
+            _flush()
     except ProbeError as error:
-        print(f"probe: {error}", file=sys.stderr)
-        raise SystemExit(error.exit_code) from None
+        _end(error, str(error), error.exit_code)
+    except OSError as error:
+        if error.filename is None and error.errno not in WAY_ON:  # a connection's, that nobody took
+            _end_by_bug(error)
+        told = of_path(error)
+        _end(error, str(told), told.exit_code)
     except SystemExit as ending:
         if ending.code == INTERRUPTED:
             print("probe: interrupted; the same command goes on from here", file=sys.stderr)
         raise
+    except Exception as error:
+        _end_by_bug(error)
+
+
+def _end(error: Exception, said: str, code: int) -> NoReturn:
+    if TRACEBACK in sys.argv:
+        traceback.print_exception(error)
+    print(f"probe: {said}", file=sys.stderr)
+    raise SystemExit(code) from None
+
+
+def _end_by_bug(error: Exception) -> NoReturn:
+    from probe.cli import crash
+
+    _end(error, crash.line(error, sys.argv[1:]), BUG)
+
+
+def _flush() -> None:
+    """Have what was printed written while its failure can still be told."""
+    if sys.stdout is None:
+        return
+    try:
+        with writing(Path("standard output")):
+            sys.stdout.flush()
+    except OSError as error:
+        from probe.cli import crash
+
+        crash.close_output()
+        if not isinstance(error, BrokenPipeError):  # its reader had enough
+            raise

@@ -31,7 +31,7 @@ def export(
     out: Annotated[Path | None, typer.Option(help="File to write; else standard output.")] = None,
 ) -> None:
     """Give the prompts to whoever renders them elsewhere; `probe import` takes the audio back."""
-    from probe.errors import UsageError
+    from probe.paths import writing
     from probe.tier import export
     from probe.tier.folder import load
 
@@ -39,10 +39,8 @@ def export(
     if out is None:
         typer.echo(text, nl=False)
         return
-    try:
+    with writing(out):
         out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{out} cannot be written: {error.strerror}") from None
     print(out)
 
 

@@ -109,6 +109,7 @@ def show(
     from rich.console import Console
 
     from probe.board.attempt import look, picture, programs, show_on
+    from probe.paths import writing
     from probe.records.references import References
     from probe.records.run_folder import find_attempt, find_run
     from probe.text import printable
@@ -123,7 +124,8 @@ def show(
     looked = look(folder, attempt, tier=tier, references=given)
     show_on(Console(), looked)
     if image is not None:
-        image.write_bytes(picture(looked))
+        with writing(image):
+            image.write_bytes(picture(looked))
         print(f"spectrogram in {image}", file=sys.stderr)
 
 

@@ -64,6 +64,7 @@ def ci(
     Markdown; in GitHub Actions it is the job's too.
     """
     from probe.board import gate
+    from probe.paths import writing
     from probe.records.run_folder import find_run
 
     found = gate.judge(find_run(baseline, results), find_run(run, results), tier)
@@ -73,7 +74,8 @@ def ci(
         with open(page, "a", encoding="utf-8") as file:
             file.write(summary + "\n")
     if junit is not None:
-        junit.write_text(gate.junit(found), encoding="utf-8")
+        with writing(junit):
+            junit.write_text(gate.junit(found), encoding="utf-8")
     if found.exit_code:
         raise typer.Exit(found.exit_code)
 

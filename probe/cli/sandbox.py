@@ -68,7 +68,12 @@ def execute(
     kind: Kind = "docker",
     runtime: Runtime = None,
 ) -> None:
-    """Run one program as a run would, and say what came of it; exit code 1 unless `ok`."""
+    """Run one program as a run would, and say what came of it; exit code 1 unless `ok`.
+
+    Audio that a run would not take, such as silence, is `invalid_audio`; of its length nothing is
+    said, since that is for a prompt to say.
+    """
+    from probe.paths import writing
     from probe.records import Limits, Outcome
     from probe.sandbox.choose import open_sandbox
 
@@ -77,11 +82,12 @@ def execute(
     limits = Limits().model_copy(update={k: v for k, v in given.items() if v is not None})
     with open_sandbox(kind, runtime=runtime, slots=1) as sandbox:
         execution = sandbox.execute(program, limits)
+    if save is not None and execution.audio is not None:
+        with writing(save):
+            save.write_bytes(execution.audio)
     found = _findings(execution)
     print(json.dumps(found, indent=2) if as_json else _text(found))
-    if save is not None and execution.audio is not None:
-        _write(save, execution.audio)
-    if execution.outcome is not Outcome.OK:
+    if found["outcome"] != Outcome.OK:
         raise typer.Exit(1)
 
 
@@ -130,21 +136,17 @@ def _read(file: Path) -> str:
         raise UsageError(f"{file} is not UTF-8 text") from error
 
 
-def _write(file: Path, audio: bytes) -> None:
-    from probe.errors import UsageError
-
-    try:
-        file.write_bytes(audio)
-    except OSError as error:
-        raise UsageError(f"cannot write {file}: {error.strerror}") from error
-
-
 def _findings(execution: Execution) -> dict[str, Any]:
     """What there is to say, in the order it is said; the audio is described, not included."""
-    from probe.audio import describe_wav
+    from probe.audio import InvalidAudio, describe_wav
+    from probe.records import Outcome
 
-    found = execution.model_dump(mode="json", exclude={"audio"})
-    found["audio"] = None if execution.audio is None else describe_wav(execution.audio)
+    found = execution.model_dump(mode="json", exclude={"audio"}) | {"audio": None}
+    if execution.outcome is Outcome.OK:
+        try:
+            found["audio"] = describe_wav(execution.audio or b"")
+        except InvalidAudio as error:
+            found |= {"outcome": Outcome.INVALID_AUDIO.value, "detail": str(error)}
     return found
 
 

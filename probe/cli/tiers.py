@@ -106,15 +106,13 @@ def validity(
     sandbox_kind: Kind = "docker",
 ) -> None:
     """Try every metric of a tier on sounds that ought to score well and badly, and report."""
-    from probe.errors import UsageError
+    from probe.paths import writing
     from probe.validity import Inputs, examine, failures, markdown
 
     findings = examine(Inputs(tier, references, tuple(runs or ()), sandbox_kind))
     path = out or findings.material.loaded.folder / "VALIDITY.md"
-    try:
+    with writing(path):
         path.write_text(markdown(findings), encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
     for line in (*failures(findings), *findings.faults):
         print(line, file=sys.stderr)
     print(path)

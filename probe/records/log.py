@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Generic, NamedTuple, TypeVar
 from pydantic import ValidationError
 
 from probe.errors import ProbeError
+from probe.paths import writing
 from probe.records.record import Record
 
 K = TypeVar("K")
@@ -27,6 +29,11 @@ class Line(NamedTuple, Generic[R]):
 
 class DamagedError(ProbeError):
     """A line in the middle of a log is no row of it."""
+
+
+def line_of(row: Record) -> bytes:
+    """A row as it stands in its log."""
+    return row.model_dump_json(exclude_defaults=True).encode() + b"\n"
 
 
 def read_lines(path: Path, kind: type[R]) -> Iterator[Line[R]]:
@@ -112,13 +119,25 @@ class Log(Generic[K, R]):
             os.truncate(path, whole)
 
     def append(self, row: R) -> None:
-        """Add one row; it is in the file, whole, when this returns."""
-        line = row.model_dump_json(exclude_defaults=True).encode() + b"\n"
+        """Add one row; it is in the file, whole, when this returns, and not at all when it raises.
+
+        Raises
+        ------
+        OSError
+            It cannot be written; the error says the path.
+        """
+        view = memoryview(line_of(row))
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        size = os.fstat(descriptor).st_size
         try:
-            view = memoryview(line)
-            while view:
-                view = view[os.write(descriptor, view) :]
+            with writing(self.path):
+                while view:
+                    view = view[os.write(descriptor, view) :]
+        except OSError:
+            # Half a line would be damage in the middle once there is room for the next.
+            with contextlib.suppress(OSError):
+                os.ftruncate(descriptor, size)
+            raise
         finally:
             os.close(descriptor)
         self.latest[self.key(row)] = row

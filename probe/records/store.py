@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from probe.errors import PrerequisiteError, UsageError
+from probe.paths import writing
 from probe.records import (
     Answer,
     Completion,
@@ -268,10 +269,11 @@ def _empty(folder: Path) -> None:
 
 def _write_whole(path: Path, data: bytes) -> None:
     """Write a file so that it is there whole or not at all."""
-    path.parent.mkdir(exist_ok=True)
     half = path.with_name(path.name + ".part")
-    half.write_bytes(data)
-    half.replace(path)
+    with writing(path):
+        path.parent.mkdir(exist_ok=True)
+        half.write_bytes(data)
+        half.replace(path)
 
 
 def _difference(folder: Path, there: Run, wanted: Run) -> str:

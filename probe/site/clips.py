@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import warnings
 from pathlib import Path
@@ -19,6 +20,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from probe.audio import resample
+from probe.paths import writing
 from probe.render import pictures
 
 FORMAT = 1
@@ -104,17 +106,24 @@ def make(folder: Path, key: str, pcm: NDArray[np.int16], rate: int, *, same: boo
         "same": same,
         **pictures.figures(samples, rate),
     }
-    (folder / f"{key}.png").write_bytes(pictures.log_mel_png(samples, rate))
-    _write_mp3(folder / f"{key}.mp3", samples * 10 ** (gain / 20), rate)
-    (folder / f"{key}.json").write_text(json.dumps(about), encoding="utf-8")
+    files = {
+        "png": pictures.log_mel_png(samples, rate),
+        "mp3": _mp3(samples * 10 ** (gain / 20), rate),
+        "json": json.dumps(about).encode(),
+    }
+    for suffix, data in files.items():
+        path = folder / f"{key}.{suffix}"
+        with writing(path):
+            path.write_bytes(data)
     return about
 
 
-def _write_mp3(path: Path, samples: NDArray[np.float64], rate: int) -> None:
+def _mp3(samples: NDArray[np.float64], rate: int) -> bytes:
     there = next((r for r in _RATES if r >= rate), _RATES[-1])
     samples = np.clip(resample(samples, rate, there), -1, 1)
+    file = io.BytesIO()
     soundfile.write(
-        path,
+        file,
         samples,
         there,
         format="MP3",
@@ -122,6 +131,7 @@ def _write_mp3(path: Path, samples: NDArray[np.float64], rate: int) -> None:
         compression_level=_QUALITY,
         bitrate_mode="VARIABLE",
     )
+    return file.getvalue()
 
 
 def sweep(folder: Path, used: set[str]) -> None:

@@ -18,7 +18,7 @@ from probe.errors import unknown
 from probe.records import Prompt
 from probe.records.code import OUTPUT_PATH
 from probe.records.metrics import about
-from probe.tier.folder import LoadedTier, Reading, asked_by, programs_of, read
+from probe.tier.folder import LoadedTier, Reading, Said, asked_by, programs_of, read
 
 INSTALLED = frozenset({"numpy", "scipy", "soundfile", "pyo"})
 """What programs may import beside the standard library; it is in the sandbox's image."""
@@ -61,9 +61,9 @@ def check(name: str) -> Findings:
     """
     found = read(name)
     faults = [*found.faults, *_same_texts(found)]
-    if found.whole and found.tier is not None:
-        used = {prompt.group for prompt in found.prompts}
-        empty = [group for group in found.tier.groups if group not in used]
+    used = {said.group for said in found.said}
+    if found.said and None not in used:
+        empty = [group for group in found.groups if group not in used]
         where = found.where("tier.toml")
         faults += [f"{where}: the group {group!r} has no prompt" for group in empty]
     faults += _program_faults(found)
@@ -77,13 +77,15 @@ def check(name: str) -> Findings:
 
 def _same_texts(found: Reading) -> Iterator[str]:
     """Prompts that say the same, whatever their punctuation, are one prompt counted twice."""
-    first: dict[tuple[str, ...], Prompt] = {}
-    for prompt in found.prompts:
-        words = tuple(re.findall(r"[\w.#-]*\w", prompt.text.lower()))
-        other = first.setdefault(words, prompt)
-        if other is not prompt:
-            where = found.where("prompts.jsonl", found.lines[prompt.id])
-            yield f"{where}: {prompt.id!r} has the text of {other.id!r}"
+    first: dict[tuple[str, ...], Said] = {}
+    for said in found.said:
+        words = tuple(re.findall(r"[\w.#-]*\w", (said.text or "").lower()))
+        if not words:
+            continue
+        other = first.setdefault(words, said)
+        if other is not said and (said.id != other.id or said.id is None):
+            name, first_name = (repr(s.id or f"line {s.line}") for s in (said, other))
+            yield f"{found.where('prompts.jsonl', said.line)}: {name} has the text of {first_name}"
 
 
 def _remarks(found: Reading, loaded: LoadedTier) -> Iterator[str]:
@@ -139,7 +141,8 @@ def _names(value: object) -> Iterator[str]:
 
 def _program_faults(found: Reading) -> Iterator[str]:
     """Files that are no prompt's program, and programs that cannot run."""
-    ids = [prompt.id for prompt in found.prompts]
+    ids = {said.id for said in found.said if said.id is not None}
+    every_line = found.said and all(said.id is not None for said in found.said)
     folder = found.folder / "programs"
     for path in sorted(folder.iterdir() if folder.is_dir() else ()):
         where = found.where(f"programs/{path.name}")
@@ -148,7 +151,7 @@ def _program_faults(found: Reading) -> Iterator[str]:
         if path.suffix != ".py" or not path.is_file():
             yield f"{where} is no Python program"
             continue
-        if found.whole and path.stem not in ids:
+        if every_line and path.stem not in ids:
             yield f"{where}: {unknown('prompt', path.stem, ids)}"
         for line, fault in _source_faults(path):
             yield f"{where}{f' line {line}' if line else ''}: {fault}"

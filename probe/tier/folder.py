@@ -46,6 +46,16 @@ class LoadedTier:
     folder: Path
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a line of prompts.jsonl says of itself, whatever else is wrong with it."""
+
+    line: int
+    id: str | None = None
+    group: str | None = None
+    text: str | None = None
+
+
 @dataclass
 class Reading:
     """What a tier's files say, and everything that is wrong with them."""
@@ -55,14 +65,14 @@ class Reading:
     """One line each: file, line of prompts.jsonl, and what is wrong."""
     loaded: LoadedTier | None = None
     """None when there are faults."""
-    tier: Tier | None = None
-    """The record in tier.toml, None when a field of it is wrong."""
+    groups: tuple[str, ...] = ()
+    """Those that tier.toml names."""
     prompts: list[Prompt] = field(default_factory=list)
     """Those with nothing wrong in them."""
-    whole: bool = False
-    """Whether these are all prompts of the file."""
+    said: list[Said] = field(default_factory=list)
+    """Every line of prompts.jsonl."""
     lines: dict[str, int] = field(default_factory=dict)
-    """Where in prompts.jsonl each prompt stands, by its id."""
+    """Where in prompts.jsonl each id stands first."""
 
     def where(self, name: str, line: int | None = None) -> str:
         """Name a place in one of the files."""
@@ -116,13 +126,13 @@ def read(name: str) -> Reading:
     others = sorted(path.name for path in found.folder.glob("prompt.*.md"))
     texts = {name: found.text(name) for name in (*_ASKED, *others)}
     raw, tier = _read_tier(found, texts)
-    found.tier = tier
+    frame = _Frame.of(raw)
+    found.groups = tuple(frame.groups or ())
     templates = {name: texts[name] or "" for name in ("prompt.md", *others)}
     for name in templates:
         _check_words(found, name, texts[name])
-    _read_prompts(found, texts["prompts.jsonl"], _Frame.of(raw))
-    if tier is not None:
-        _check_primary(found, tier)
+    _read_prompts(found, texts["prompts.jsonl"], frame)
+    _check_primary(found, raw.get("primary_metric"))
     if not found.faults and tier is not None:
         found.loaded = LoadedTier(tier, tuple(found.prompts), templates, found.folder)
     return found
@@ -174,22 +184,28 @@ def _read_tier(found: Reading, texts: dict[str, str | None]) -> tuple[dict[str, 
     faults = ["the digest is computed, not written"] if "digest" in raw else []
     tier, wrong = _parse(Tier, raw | {"digest": _digest(texts)})
     faults += [message for message, _ in wrong]
-    if tier is not None:
-        faults += filter(None, (_metric_problem(name, tier.truth) for name in tier.metrics))
-        faults += filter(None, (_language_problem(name, texts) for name in tier.languages))
-        if tier.primary_metric not in tier.metrics:
-            faults.append(unknown("primary metric", tier.primary_metric, tier.metrics))
+    metrics, languages = _names_in(raw.get("metrics")), _names_in(raw.get("languages"))
+    faults += filter(None, (_metric_problem(name, raw.get("truth")) for name in metrics))
+    faults += filter(None, (_language_problem(name, texts) for name in languages))
+    primary = raw.get("primary_metric")
+    if isinstance(primary, str) and metrics and primary not in metrics:
+        faults.append(unknown("primary metric", primary, metrics))
     found.faults += [f"{found.where('tier.toml')}: {fault}" for fault in faults]
     return raw, tier
 
 
-def _metric_problem(name: str, kind: str) -> str | None:
+def _names_in(value: Any) -> list[str]:
+    """The names in a field that should be a list of them."""
+    return [name for name in value if isinstance(name, str)] if isinstance(value, list) else []
+
+
+def _metric_problem(name: str, kind: Any) -> str | None:
     """Why a tier with truths of `kind` cannot have a metric, or None."""
     try:
         about(name)
     except UsageError as error:
         return str(error)
-    for other in KINDS:
+    for other in KINDS if isinstance(kind, str) and kind in KINDS else ():
         if other != kind and name in {metric.name for metric in OF_TRUTH[other]}:
             return f"the metric {name!r} is for truths of kind {other!r}, this tier's are {kind!r}"
     return None
@@ -203,10 +219,10 @@ def _language_problem(name: str, texts: Mapping[str, str | None]) -> str | None:
     return None if template in texts else f"the language {name!r} needs a file {template}"
 
 
-def _check_primary(found: Reading, tier: Tier) -> None:
+def _check_primary(found: Reading, name: Any) -> None:
     """The metric that models are ranked by must give every clip a value of its own."""
     try:
-        metric = about(tier.primary_metric)
+        metric = about(name if isinstance(name, str) else "")
     except UsageError:
         return
     where = found.where("tier.toml")
@@ -269,25 +285,31 @@ def _read_prompts(found: Reading, text: str | None, frame: _Frame) -> None:
         return
     if not text.strip():
         found.faults.append(f"{found.where('prompts.jsonl')} holds no prompt")
-    before = len(found.faults)
     for number, line in enumerate(text.removesuffix("\n").split("\n") if text else (), start=1):
         try:
             data = json.loads(line, object_pairs_hook=_each_key_once)
         except json.JSONDecodeError as error:
-            faults, prompt = [f"not JSON ({error})"], None
+            faults, prompt, said = [f"not JSON ({error})"], None, Said(number)
         except (ValueError, RecursionError) as error:
-            faults, prompt = [str(error)], None
+            faults, prompt, said = [str(error)], None, Said(number)
         else:
             faults, prompt = _read_prompt(data, frame)
-        if prompt is not None:
-            if prompt.id in found.lines:
-                faults.append(f"the id {prompt.id!r} is taken by line {found.lines[prompt.id]}")
-            found.lines.setdefault(prompt.id, number)
+            said = _said(number, data)
+        found.said.append(said)
+        if said.id is not None:
+            if said.id in found.lines:
+                faults.append(f"the id {said.id!r} is taken by line {found.lines[said.id]}")
+            found.lines.setdefault(said.id, number)
         where = found.where("prompts.jsonl", number)
         found.faults += [f"{where}: {fault}" for fault in faults]
         if prompt is not None and not faults:
             found.prompts.append(prompt)
-    found.whole = len(found.faults) == before
+
+
+def _said(line: int, data: Any) -> Said:
+    fields = data if isinstance(data, dict) else {}
+    names = {key: fields.get(key) for key in ("id", "group", "text")}
+    return Said(line, **{key: value for key, value in names.items() if isinstance(value, str)})
 
 
 def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

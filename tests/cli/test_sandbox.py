@@ -6,11 +6,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from probe.audio import pcm16_wav_bytes
 from probe.cli.sandbox import app
 from probe.errors import UsageError
+from probe.records import Outcome
+from probe.sandbox import Execution
+from tests.fakes.sandbox import FakeSandbox
 
 TONE = """
 import numpy as np, soundfile as sf
@@ -72,3 +77,21 @@ def test_a_file_that_cannot_be_read_is_wrong_use(tmp_path: Path) -> None:
         done = CliRunner().invoke(app, ["exec", os.fspath(tmp_path / name)])
         assert isinstance(done.exception, UsageError)
         assert why in str(done.exception)
+
+
+def test_exec_says_what_a_run_would_once_the_file_is_saved(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    silence = pcm16_wav_bytes(np.zeros(44100, np.int16), 44100)
+    left = Execution(outcome=Outcome.OK, exit_code=0, audio=silence)
+    fake = FakeSandbox(lambda *_: left)
+    monkeypatch.setattr("probe.sandbox.choose.open_sandbox", lambda *_, **__: fake)
+    (tmp_path / "p.py").write_text("")
+    run = ["exec", str(tmp_path / "p.py"), "--save"]
+    done = CliRunner().invoke(app, [*run, str(tmp_path / "out.wav")])
+    assert done.exit_code == 1
+    assert done.output.startswith("outcome  invalid_audio (silent)\n")
+    assert (tmp_path / "out.wav").read_bytes() == silence
+    done = CliRunner().invoke(app, [*run, str(tmp_path / "no" / "out.wav")])
+    assert isinstance(done.exception, FileNotFoundError)
+    assert done.output == "", "no verdict before the file is safe"

@@ -168,13 +168,15 @@ def test_validate_tells_every_fault_at_once(probe: Probe, tmp_path: Path) -> Non
     assert code == 2
     assert out.splitlines() == [
         "tones/prompts.jsonl line 2: unknown field 'levle'; did you mean 'level'?",
+        "tones/prompts.jsonl line 2: 'b4' has the text of 'a4'",
         "tones/programs/a4.py line 2: imports 'torch', which the sandbox does not have",
         "tones/programs/a4.py line 3: imports 'socket', and there is no network",
         "tones/programs/a4.py: does not mention /out/output.wav, where its audio is looked for",
+        "tones/programs/a5.py: unknown prompt 'a5'; did you mean 'a4'?",
         "tones/programs/a5.py line 1: invalid syntax",
         "tones/programs/a6.wav is no Python program",
     ]
-    assert err == f"probe: {path}: 6 faults\n"
+    assert err == f"probe: {path}: 8 faults\n"
 
 
 def test_validate_checks_prompts_against_programs_and_each_other(

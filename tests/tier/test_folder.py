@@ -209,12 +209,33 @@ def test_every_fault_is_found_in_one_go(tmp_path: Path) -> None:
         "prompts.jsonl line 2: level: Input should be less than or equal to 5",
         "prompts.jsonl line 2: unknown field 'levle'; did you mean 'level'?",
         "prompts.jsonl line 2: unknown group 'singel'; did you mean 'single'?",
+        "prompts.jsonl line 2: the id 'a4' is taken by line 1",
         "prompts.jsonl line 3: truth.notes.0.midi: Input should be less than or equal to 127",
         "prompts.jsonl line 3: unknown field 'onset'; did you mean 'onset_s'? (in truth.notes.0)",
         "prompts.jsonl line 4: the id 'a4' is taken by line 1",
     ]
-    with pytest.raises(UsageError, match=r"and 9 more; `probe tiers validate .*` tells all"):
+    with pytest.raises(UsageError, match=r"and 10 more; `probe tiers validate .*` tells all"):
         load(path)
+
+
+def test_a_fault_hides_no_other_one(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "tones",
+        PROMPT | {"level": 9},
+        PROMPT | {"level": 9},
+        metrics=["note_f", "onset_ms"],
+        languages=["pyhton"],
+        primary_metric="note_f",
+        version=3,
+    )
+    assert [fault.replace("tones/", "") for fault in read(path).faults] == [
+        "tier.toml: version: Input should be a valid string",
+        "tier.toml: unknown metric 'note_f'; did you mean 'note_f1'?",
+        "tier.toml: unknown language 'pyhton'; did you mean 'python'?",
+        "prompts.jsonl line 1: level: Input should be less than or equal to 5",
+        "prompts.jsonl line 2: level: Input should be less than or equal to 5",
+        "prompts.jsonl line 2: the id 'a4' is taken by line 1",
+    ]
 
 
 def test_prompts_are_checked_as_far_as_a_broken_tier_file_allows(tmp_path: Path) -> None:

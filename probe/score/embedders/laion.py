@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from probe.errors import UsageError
+from probe.errors import PrerequisiteError, UsageError
 from probe.runtime import quiet
 from probe.score.embedders.melspec import CLAP, check_front_end, is_front_end
 from probe.score.embedders.torchfile import StoredTensor, state_dict
@@ -68,6 +68,8 @@ def converted(checkpoint: Path, folder: Path) -> Path:
     ------
     UsageError
         The checkpoint cannot be read safely or is of another architecture.
+    PrerequisiteError
+        The folder cannot be written.
     """
     if (folder / "model.safetensors").is_file():
         return folder
@@ -89,7 +91,9 @@ def converted(checkpoint: Path, folder: Path) -> Path:
     except OSError as error:
         if (folder / "model.safetensors").is_file():  # somebody else was faster
             return folder
-        raise UsageError(f"cannot keep {checkpoint.name} in {folder}: {error.strerror}") from error
+        raise PrerequisiteError(
+            f"cannot keep {checkpoint.name} in {folder}: {error.strerror}"
+        ) from error
     return folder
 
 

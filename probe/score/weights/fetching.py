@@ -61,9 +61,9 @@ def fetch(
     ProbeError
         The source does not answer, or gives other bytes than were recorded or are known.
     PrerequisiteError
-        Hugging Face's client is not installed.
+        Hugging Face's client is not installed, or the folder cannot be written.
     UsageError
-        The folder cannot be written, or an offline folder lacks a file.
+        An offline folder lacks a file.
     """
     fetched = []
     for each in with_needs(weights, known()):
@@ -90,7 +90,7 @@ def _fetch_one(weights: Weights, offline: Path | None, progress: Progress) -> No
                     _download(weights.urls[name], into / name, progress)
             _accept(weights, into, revision, record)
     except OSError as error:
-        raise UsageError(
+        raise PrerequisiteError(
             f"cannot write to {folder()}: {error.strerror or error}; PROBE_WEIGHTS names another"
         ) from error
 

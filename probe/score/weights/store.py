@@ -165,7 +165,7 @@ def keep(name: str, record: Record) -> None:
             half.write(text + "\n")
         Path(half.name).replace(folder() / LOCK)
     except OSError as error:
-        raise UsageError(f"cannot write {folder() / LOCK}: {error.strerror}") from error
+        raise PrerequisiteError(f"cannot write {folder() / LOCK}: {error.strerror}") from error
 
 
 def with_needs(weights: Weights, table: dict[str, Weights]) -> Iterable[Weights]:

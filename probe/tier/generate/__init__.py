@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from probe.errors import UsageError, unknown
+from probe.paths import writing
 from probe.records import Prompt
 from probe.tier.folder import LoadedTier, load
 
@@ -51,7 +52,7 @@ def write_generated(
     generate = generate or import_module(f"probe.tier.generate.{name}").generate
     prompts = generate(seed, n)
     model = load(name)
-    try:
+    with writing(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as folder:
             half = Path(folder) / out.name
@@ -59,8 +60,6 @@ def write_generated(
             _write(half, model, prompts, seed)
             load(str(half))
             half.replace(out)
-    except OSError as error:
-        raise UsageError(f"{out} cannot be written: {error.strerror}") from None
     return load(str(out))
 
 

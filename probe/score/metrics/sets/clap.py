@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from probe.errors import UsageError
-from probe.score.metrics.sets.rows import Array, check_rows
+from probe.score.metrics.sets.rows import Array, check_rows, real
 
 TEMPLATE = "This is a sound of {}"
 """Prompt around a label, as LAION-CLAP's own zero-shot evaluation has it."""
@@ -43,7 +43,8 @@ def clap_scores(audio: ArrayLike, text: ArrayLike) -> Array:
     Raises
     ------
     ValueError
-        Shapes that do not match, NaN or infinity, or a vector of length zero.
+        Shapes that do not match, values that are masked, complex or not finite, or a vector of
+        length zero.
     """
     clips, texts = _paired(audio, text)
     return np.asarray(np.clip(np.einsum("ij,ij->i", clips, texts), -1, 1))
@@ -108,7 +109,7 @@ def recognise(
         As `clap_scores`; or a truth or a k that is out of range.
     """
     clips, labels = _both(audio, labels)
-    right = np.asarray(truth, np.intp)
+    right = real("truth", truth).astype(np.intp)
     if right.shape != (len(clips),):
         raise ValueError(
             f"truth has shape {right.shape}, one label for each of {len(clips)} clips needed"
@@ -170,7 +171,7 @@ def retrieval(
     """
     clips, texts = (_paired if belongs is None else _both)(audio, text)
     shape = (len(clips), len(texts))
-    own = np.eye(len(clips), dtype=bool) if belongs is None else np.asarray(belongs, bool)
+    own = np.eye(len(clips), dtype=bool) if belongs is None else real("belongs", belongs) > 0
     if own.shape != shape:
         raise ValueError(f"belongs has shape {own.shape}, {shape} is needed")
     if not (own.any(axis=0).all() and own.any(axis=1).all()):

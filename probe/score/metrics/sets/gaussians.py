@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import linalg
 
-from probe.score.metrics.sets.rows import LARGEST, Array, check_rows
+from probe.score.metrics.sets.rows import LARGEST, Array, check_rows, real
 
 _FORMAT = 1
 """Version of the file that `Stats.save` writes."""
@@ -60,7 +60,8 @@ class Stats:
         if self.n is not None and self.n < 2:
             raise ValueError(f"there is no covariance of {self.n} rows")
         for name, array in (("mean", self.mean), ("factor", self.factor)):
-            if not np.isfinite(array).all() or np.abs(array).max(initial=0) > LARGEST:
+            numbers = real(f"the {name}", array)
+            if not np.isfinite(numbers).all() or np.abs(numbers).max(initial=0) > LARGEST:
                 raise ValueError(f"the {name} has NaN, infinity or values beyond {LARGEST:g}")
 
     @property
@@ -117,11 +118,11 @@ class Stats:
         Raises
         ------
         ValueError
-            The shapes do not match, a value is not finite, or the covariance is not symmetric or
-            has an eigenvalue clearly below zero.
+            The shapes do not match, a value is masked, complex or not finite, or the covariance is
+            not symmetric or has an eigenvalue clearly below zero.
         """
-        centre = np.atleast_1d(np.asarray(mean, np.float64))
-        factor = _factor_of(np.atleast_2d(np.asarray(covariance, np.float64)))
+        centre = np.atleast_1d(real("the mean", mean))
+        factor = _factor_of(np.atleast_2d(real("the covariance", covariance)))
         return cls(n, centre, factor, (), dict(provenance or {}))
 
     def update(self, x: ArrayLike, *, clips: Sequence[str] = ()) -> Stats:

@@ -15,16 +15,32 @@ LARGEST = 1e100
 """Squares and their sums stay finite up to here."""
 
 
+def real(name: str, given: ArrayLike) -> Array:
+    """Numbers as float64, where nothing is lost by it.
+
+    Raises
+    ------
+    ValueError
+        Some are masked, or complex; the message begins with `name`.
+    """
+    if np.ma.is_masked(given) or (isinstance(given, Sequence) and any(map(np.ma.is_masked, given))):
+        raise ValueError(f"{name} has masked values; leave their rows out, or fill them")
+    array = np.asarray(given)
+    if np.iscomplexobj(array):
+        raise ValueError(f"{name} is complex, real numbers are needed")
+    return np.asarray(array, np.float64)
+
+
 def check_rows(name: str, given: ArrayLike, least: int = 2) -> Array:
     """Embeddings as float64, shape (n, d).
 
     Raises
     ------
     ValueError
-        `given` has another shape, fewer than `least` rows, or values that are not finite or beyond
-        `LARGEST`; the message begins with `name`.
+        `given` has another shape, fewer than `least` rows, or values that are masked, complex, not
+        finite or beyond `LARGEST`; the message begins with `name`.
     """
-    array = np.asarray(given, np.float64)
+    array = real(name, given)
     if array.ndim != 2 or not array.shape[1]:
         raise ValueError(f"{name} has shape {array.shape}, (n, d) is needed")
     if len(array) < least:
