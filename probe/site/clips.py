@@ -9,20 +9,18 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
 from probe.audio import resample
+from probe.records.record import Record
 from probe.render import pictures
-
-FORMAT = 1
-"""Of what is kept; other clips are made anew."""
+from probe.site.schema import Clip
 
 TARGET_LUFS = -23.0
 """What every clip is brought to (EBU R 128)."""
@@ -36,6 +34,14 @@ _RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 """What MP3 has, in Hz."""
 _QUALITY = 0.3
 """libsndfile's compression level: variable bit rate, about 90 kbit/s for noise at 44.1 kHz."""
+
+
+class _Kept(Record):
+    """The file beside a clip."""
+
+    format: Literal[2] = 2
+    """Of what is kept; other clips are made anew."""
+    clip: Clip
 
 
 def loudness(samples: NDArray[np.float64], rate: int) -> float | None:
@@ -59,17 +65,18 @@ def matching_gain(samples: NDArray[np.float64], lufs: float | None) -> float:
     return min(TARGET_LUFS - lufs, room, _MOST_GAIN_DB)
 
 
-def kept(folder: Path, key: str) -> dict[str, Any] | None:
+def kept(folder: Path, key: str) -> Clip | None:
     """What an earlier build left of a clip; None where it left none, or another format's."""
     try:
-        found = json.loads((folder / f"{key}.json").read_text(encoding="utf-8"))
+        text = (folder / f"{key}.json").read_text(encoding="utf-8")
+        found = _Kept.model_validate_json(text).clip
     except (OSError, ValueError):
         return None
     there = all((folder / f"{key}.{suffix}").is_file() for suffix in ("mp3", "png"))
-    return found if there and found.get("format") == FORMAT else None
+    return found if there else None
 
 
-def make(folder: Path, key: str, pcm: NDArray[np.int16], rate: int, *, same: bool) -> Any:
+def make(folder: Path, key: str, pcm: NDArray[np.int16], rate: int, *, same: bool) -> Clip:
     """Write the files of a clip.
 
     Parameters
@@ -87,26 +94,25 @@ def make(folder: Path, key: str, pcm: NDArray[np.int16], rate: int, *, same: boo
 
     Returns
     -------
-    dict
+    Clip
         What the page knows of it.
     """
     samples = pcm / 32768.0
     lufs = loudness(samples, rate)
     gain = matching_gain(samples, lufs)
-    about = {
-        "format": FORMAT,
-        "key": key,
-        "seconds": round(len(samples) / rate, 3),
-        "rate": rate,
-        "lufs": None if lufs is None else round(lufs, 1),
-        "gain_db": round(gain, 1),
-        "outline": pictures.outline(samples),
-        "same": same,
+    about = Clip(
+        key=key,
+        seconds=round(len(samples) / rate, 3),
+        rate=rate,
+        lufs=None if lufs is None else round(lufs, 1),
+        gain_db=round(gain, 1),
+        outline=tuple(pictures.outline(samples)),
+        same=same,
         **pictures.figures(samples, rate),
-    }
+    )
     (folder / f"{key}.png").write_bytes(pictures.log_mel_png(samples, rate))
     _write_mp3(folder / f"{key}.mp3", samples * 10 ** (gain / 20), rate)
-    (folder / f"{key}.json").write_text(json.dumps(about), encoding="utf-8")
+    (folder / f"{key}.json").write_text(_Kept(clip=about).model_dump_json(), encoding="utf-8")
     return about
 
 
