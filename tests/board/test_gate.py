@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from probe.records import Outcome
+from probe.records.metrics import METRICS as ALL_METRICS
 from probe.records.metrics.notes import METRICS
 from probe.records.store import Store
 from tests.fakes import beeps
@@ -151,6 +152,10 @@ def test_a_drop_of_an_error_is_a_share_of_what_a_failed_clip_gets(tmp_path: Path
     judged = {value: cents(tmp_path / f"{value}", value) for value in (0.0, 20.0, 25.0)}
     codes = {v: probe("ci", "--baseline", before, "--run", f).code for v, f in judged.items()}
     assert codes == {0.0: 0, 20.0: 0, 25.0: 5}
+
+
+def test_every_metric_of_a_clip_has_a_scale() -> None:
+    assert all(each.span > 0 for each in ALL_METRICS.values() if each.scope == "clip")
 
 
 def test_many_metrics_need_more_prompts(tmp_path: Path) -> None:
