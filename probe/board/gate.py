@@ -26,6 +26,8 @@ FAILS = 6
 
 MAX_DROP = 0.1
 """What a metric may lose where no test can tell: a share of its scale (`Metric.span`)."""
+COLLAPSE = 0.5
+"""The same for a metric that not every prompt has: on three of 125 prompts a tenth is chance."""
 MIN_PROMPTS = 5
 """Fewer are no ground for a verdict: one of four prompts is a quarter of the scale."""
 
@@ -95,7 +97,11 @@ class Gate:
     @property
     def large(self) -> list[Versus]:
         """Those of the untested that dropped by more than `max_drop` of their scale."""
-        return [row for row in self.untested if lost(row) > self.max_drop + SAME]
+        return [row for row in self.untested if lost(row) > self._limit(row) + SAME]
+
+    def _limit(self, row: Versus) -> float:
+        every = row.n == len(self.cases)
+        return self.max_drop if every else max(self.max_drop, COLLAPSE)
 
     @property
     def newly_failing(self) -> list[Case]:
@@ -264,7 +270,8 @@ def _untested(gate: Gate) -> str:
         f"So few prompts differ that no p below {LEVEL:g} can exist among"
         f" {len(gate.metrics)} {'metric' if len(gate.metrics) == 1 else 'metrics'}: {which}."
         f" Such a metric fails by a drop of more than {gate.max_drop:g} of its scale"
-        " (`--max-drop`).\n"
+        " (`--max-drop`), one that not every prompt has by more than"
+        f" {max(gate.max_drop, COLLAPSE):g}.\n"
     )
 
 

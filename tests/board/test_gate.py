@@ -119,7 +119,8 @@ def test_where_no_test_can_tell_the_size_decides_and_it_is_said(tmp_path: Path) 
         "### Large drops\n\n"
         "- note_f1: 1.000 → 0.000 (-1.000 [-1.000, -1.000], 100% of its scale, n = 5)\n\n"
         "So few prompts differ that no p below 0.05 can exist among 1 metric: note_f1 (5 of 5)."
-        " Such a metric fails by a drop of more than 0.1 of its scale (`--max-drop`).\n"
+        " Such a metric fails by a drop of more than 0.1 of its scale (`--max-drop`), one that not"
+        " every prompt has by more than 0.5.\n"
     ) in done.out
     failure = ElementTree.parse(path).find(".//testcase[@name='note_f1']/failure")
     assert failure is not None
@@ -177,6 +178,26 @@ def test_many_metrics_need_more_prompts(tmp_path: Path) -> None:
     done = probe("ci", "--baseline", before, "--run", now)
     assert done.code == 5
     assert "among 7 metrics: note_score (8 of 8), note_f1 (0 of 8)" in done.out
+
+
+@pytest.mark.parametrize(("now", "code"), [(0.7, 0), (0.2, 5)])
+def test_a_metric_of_a_few_prompts_among_many_fails_when_it_collapses(
+    tmp_path: Path, now: float, code: int
+) -> None:
+    def mixed(folder: Path, rare: float) -> Path:
+        places = {name: {"group": "one", "level": 1} for name in few(30, 0)}
+        with Store.open(folder, run(prompts=places, metrics=("note_f1", "contour_rpa"))) as store:
+            for number, prompt in enumerate(places):
+                store.add_rendering(rendering(prompt), sample_rate=8000)
+                store.add_score(score(prompt, 0.9))
+                if number < 3:
+                    store.add_score(score(prompt, rare, metric="contour_rpa"))
+        return folder
+
+    before, judged = mixed(tmp_path / "a", 0.9), mixed(tmp_path / "b", now)
+    done = probe("ci", "--baseline", before, "--run", judged)
+    assert done.code == code
+    assert "among 2 metrics: contour_rpa (3 of 3)." in done.out
 
 
 def test_too_few_prompts_are_no_ground_for_a_verdict(tmp_path: Path) -> None:
