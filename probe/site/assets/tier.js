@@ -11,7 +11,7 @@
       ...(tier.runs.some((run) => run.ranks) ? [
         { title: "Place", class: "num", value: (run) => run.ranks?.best, cell: (run) => probe.ranks(run.ranks) },
       ] : []),
-      { title: "Model", row: true, class: "name", value: (run) => run.model, cell: (run) => [run.model, " ", probe.marks(run), probe.reproduces(run)] },
+      { title: "Model", row: true, class: "name", value: (run) => run.model, cell: (run) => [run.model, h("div", { class: "badges" }, probe.marks(run), probe.reproduces(run))] },
       { title: probe.metric(tier.metrics[0]), class: "wide", best: tier.metrics[0].higher, about: tier.metrics[0].about,
         value: (run) => run.main?.value, cell: (run) => probe.scoreCell(tier, run) },
       { title: "Charted", class: "mid", cell: (run) => run.main && h("input", { type: "checkbox", checked: chosen.has(run.key), "aria-label": `chart ${run.model}`,

@@ -41,7 +41,7 @@ Object.assign(probe, {
   reproduces: (run) => run.reproduces !== null && probe.h("span", { class: `badge ${run.reproduces ? "good" : "bad"}` },
     run.reproduces ? "reproduces" : "does not reproduce"),
   /** Why a run is not held against the others; nothing where it is. */
-  marks: (run) => run.marks.map((mark) => [probe.h("span", { class: "badge bad", title: "not ranked, and not to be held against the others" }, mark), " "]),
+  marks: (run) => run.marks.map((mark) => [probe.h("span", { class: "badge part", title: "not ranked, and not to be held against the others" }, mark), " "]),
   /** A run's name where there is no room for badges. */
   called: (run) => (run.marks.length ? `${run.model} (${run.marks.join(", ")})` : run.model),
   kind: (run) => probe.h("span", { class: `kind ${probe.kinds[run.kind] === "control" ? "quiet" : ""}` },
