@@ -56,10 +56,10 @@ def table(record: type[BaseModel], without: frozenset[str] | set[str] = frozense
 def default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
-    value = field.default
+    value = field.get_default(call_default_factory=True, validated_data={})
     if isinstance(value, bool):
         return str(value).lower()
-    if value in (None, (), ""):
+    if value in (None, (), "", {}):
         return "none"
     return f"{value:,}" if isinstance(value, int) else str(value)
 

@@ -181,6 +181,11 @@ def _sign_flip_p(differences: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray((counts + 1) / (draws + 1))
 
 
+def smallest_p(n: int) -> float:
+    """The smallest p that `paired_difference` can give where `n` prompts differ."""
+    return min(1.0, max(2.0 ** (1 - n), 1 / (RESAMPLES + 1)))
+
+
 def holm(p: Sequence[float]) -> list[float]:
     """Adjust p-values for their number, in the order given (S. Holm, Scand. J. Statist. 6, 1979).
 

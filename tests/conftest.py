@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 # How long an example takes says how busy the machine is; benchmarks are for speed.
-settings.register_profile("probe")
+settings.register_profile("probe", deadline=None)
 settings.load_profile("probe")
 
 

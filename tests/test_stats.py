@@ -15,6 +15,7 @@ from probe.stats import (
     rank,
     resampled_means,
     smallest_difference,
+    smallest_p,
 )
 
 
@@ -69,6 +70,16 @@ def test_p_of_few_prompts_counts_every_pattern_of_signs() -> None:
     assert found.low < found.value < found.high
     assert paired_difference(a, a).p == 1
     assert paired_difference(np.arange(8.0), np.arange(8.0) - 0.1).p == 2 / 256
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 13, 14, 40])
+def test_the_smallest_p_is_that_of_prompts_that_all_changed_alike(n: int) -> None:
+    found = paired_difference(np.ones(n), np.zeros(n)).p
+    assert found == pytest.approx(smallest_p(n), abs=2e-4)
+
+
+def test_no_prompt_that_changed_is_no_evidence() -> None:
+    assert smallest_p(0) == 1
 
 
 def test_chance_is_called_a_difference_as_often_as_the_level_says() -> None:

@@ -134,8 +134,9 @@ def compare(names: Sequence[str], tier: str, results: Path) -> Compared:
 def compare_runs(runs: Sequence[RunIndex], tier: Tier) -> Compared:
     """The same of runs that are open; all of them ran on `tier`."""
     spec, found = runs[0].run.spec, contestants(runs, tier)
-    if not set.intersection(*(set(each.values[spec.primary_metric]) for each in found)):
-        raise UsageError(f"{' and '.join(each.label for each in found)} share no prompt")
+    for one, other in combinations(found, 2):
+        if not one.values[spec.primary_metric].keys() & other.values[spec.primary_metric].keys():
+            raise UsageError(f"{one.label} and {other.label} share no prompt")
     metrics = set.union(*(each.metrics for each in found))
     order = [*(m for m in spec.metrics if m in metrics), *sorted(metrics - set(spec.metrics))]
     return Compared(

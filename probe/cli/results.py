@@ -56,18 +56,43 @@ def ci(
     results: Results = Path("results"),
     tier: TierFolder = None,
     junit: Annotated[Path | None, typer.Option(help="Write JUnit's XML to this file.")] = None,
+    max_drop: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            metavar="SHARE",
+            help="What a metric may lose, of its scale, where too few prompts differ for a test.",
+        ),
+    ] = 0.1,
+    min_prompts: Annotated[
+        int,
+        typer.Option(min=1, metavar="N", help="Refuse to judge by fewer prompts."),
+    ] = 5,
+    partial: Annotated[
+        bool,
+        typer.Option("--partial", help="Judge a run that was asked a part of the prompts by it."),
+    ] = False,
 ) -> None:
     """Fail when a run is significantly worse than its baseline, or a prompt fails that did not.
 
-    Exit code 5 for a significant drop of any per-clip metric, 6 for a prompt of which every attempt
-    fails where one did not. Only logs are read: no key and no sandbox is needed. The summary is
-    Markdown; in GitHub Actions it is the job's too.
+    Exit code 5 for a drop of any per-clip metric: a significant one, or a larger one than
+    --max-drop where so few prompts differ that no test can tell; 6 for a prompt of which every
+    attempt fails where one did not, or that was not asked; 1 for an incomplete run. Only logs are
+    read: no key and no sandbox is needed. The summary is Markdown; in GitHub Actions it is the
+    job's too.
     """
     from probe.board import gate
     from probe.paths import writing
     from probe.records.run_folder import find_run
 
-    found = gate.judge(find_run(baseline, results), find_run(run, results), tier)
+    found = gate.judge(
+        find_run(baseline, results),
+        find_run(run, results),
+        tier,
+        max_drop=max_drop,
+        min_prompts=min_prompts,
+        partial=partial,
+    )
     summary = gate.markdown(found)
     print(summary)
     if page := os.environ.get("GITHUB_STEP_SUMMARY"):

@@ -28,8 +28,9 @@ from probe.records.run_folder import Attempt, RunFolder, find_runs
 from probe.sandbox.attacks.verify import preflight
 from probe.sandbox.choose import open_venue
 from probe.site import chunks
-from probe.site.board import board_data, tier_keys
+from probe.site.board import board_page, tier_keys
 from probe.site.samples import Sound, TierPages
+from probe.site.schema import Heard
 from probe.site.sound import LEFT_OUT, OpenSandbox, Sounds
 from probe.tier.folder import LoadedTier, load, names
 
@@ -103,7 +104,7 @@ def build(
                 name = f"{address}/{chunks.key(prompt)}"
                 chunks.write(out, name, tier.page(prompt, sound))
                 stage.advance("written")
-    chunks.write(out, "board", board_data(boards, tables, runs, tiers))
+    chunks.write(out, "board", board_page(boards, tables, runs, tiers))
     return out / "index.html"
 
 
@@ -143,6 +144,6 @@ def _opener(options: Options) -> OpenSandbox:
     return opened
 
 
-def _left_out(folder: RunFolder, attempt: Attempt) -> dict[str, Any]:
+def _left_out(folder: RunFolder, attempt: Attempt) -> Heard:
     row = folder.latest_renderings.get(attempt)
-    return {"silent": LEFT_OUT} if row is not None and row.audio_sha256 else {}
+    return Heard(silent=LEFT_OUT) if row is not None and row.audio_sha256 else Heard()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
-from probe.board.entries import MISSING
-from probe.board.leaderboard import as_json
-from probe.board.order import Board
+from probe.board.entries import MISSING, Entry
+from probe.board.leaderboard import Leaderboard, Row, Table, as_json
+from probe.board.order import CONTROLS, Board
 from probe.board.published import Figures
 from probe.records import Outcome
 from probe.records.index import RunIndex
@@ -17,6 +16,7 @@ from probe.records.metrics import about
 from probe.records.run_folder import slug
 from probe.render import commands
 from probe.site.chunks import key
+from probe.site.schema import BoardPage, Group, MetricColumn, RunRow, Scored, TierBoard
 from probe.text import printable
 from probe.tier.folder import LoadedTier
 
@@ -46,12 +46,12 @@ Runs = Mapping[tuple[str, str, str], RunIndex]
 """Runs by tier, digest of the tier, and name on the board."""
 
 
-def board_data(
+def board_page(
     boards: Sequence[Board],
     tables: Sequence[Figures],
     runs: Runs,
     tiers: Mapping[str, LoadedTier],
-) -> dict[str, Any]:
+) -> BoardPage:
     """Everything the leaderboard page shows.
 
     Parameters
@@ -65,17 +65,15 @@ def board_data(
     tiers : mapping of str to LoadedTier
         Tiers that are known here, by digest.
     """
-    said = json.loads(as_json(boards, tables))
-    keys = tier_keys(boards)
-    return {
-        "funnel": FUNNEL,
-        "outcomes": [*Outcome, MISSING],
-        "tiers": [
-            _tier_data(board, text, keys[index], runs, tiers.get(board.digest))
-            for index, (board, text) in enumerate(zip(boards, said["tiers"], strict=True))
-        ],
-        "published": said["published"],
-    }
+    said = Leaderboard.model_validate_json(as_json(boards, tables))
+    return BoardPage(
+        funnel=FUNNEL,
+        tiers=tuple(
+            _tier(board, table, address, runs, tiers.get(board.digest))
+            for board, table, address in zip(boards, said.tiers, tier_keys(boards), strict=True)
+        ),
+        published=said.published,
+    )
 
 
 def tier_keys(boards: Sequence[Board]) -> list[str]:
@@ -89,77 +87,95 @@ def tier_keys(boards: Sequence[Board]) -> list[str]:
     ]
 
 
-def _tier_data(
-    board: Board,
-    said: dict[str, Any],
-    address: str,
-    indexes: Runs,
-    loaded: LoadedTier | None,
-) -> dict[str, Any]:
-    runs = [*board.entries, *board.incomplete]
-    texts = [*said["runs"], *said["incomplete"]]
+def _tier(
+    board: Board, table: Table, address: str, indexes: Runs, loaded: LoadedTier | None
+) -> TierBoard:
+    runs: tuple[Entry, ...] = (*table.runs, *table.incomplete)
     metrics = dict.fromkeys(name for run in runs for name in run.scores)
     primary = runs[0].primary_metric
     groups = dict.fromkeys(name for run in runs for name in run.groups)
     described = loaded.tier.groups if loaded else {}
     ordered = [name for name in described if name in groups]
     ordered += [name for name in groups if name not in described]
-    return {
-        "key": address,
-        "tier": board.tier,
-        "digest": board.digest,
-        "title": loaded.tier.title if loaded else board.tier,
-        "version": loaded.tier.version if loaded else None,
-        "primary": primary,
-        "metrics": [_metric_data(name) for name in dict.fromkeys([primary, *metrics])],
-        "groups": [{"name": name, "about": described.get(name, "")} for name in ordered],
-        "levels": sorted({level for run in runs for level in run.levels}),
-        "faults": said["controls_out_of_order"],
-        "not_comparable": [printable(why.replace("**", "")) for why in said["not_comparable"]],
-        "smallest_difference": said["smallest_difference"],
-        "runs": [
-            _run_data(indexes[entry.tier, entry.tier_digest, entry.model], text)
-            for entry, text in zip(runs, texts, strict=True)
-        ],
-    }
+    whole = board.whole or max(run.prompts for run in runs)
+    return TierBoard(
+        key=address,
+        title=loaded.tier.title if loaded else board.tier,
+        version=loaded.tier.version if loaded else None,
+        digest=board.digest,
+        primary=primary,
+        metrics=tuple(map(_column, dict.fromkeys([primary, *metrics]))),
+        groups=tuple(Group(name=name, about=described.get(name, "")) for name in ordered),
+        levels=tuple(sorted({level for run in runs for level in run.levels})),
+        whole=whole,
+        faults=table.controls_out_of_order,
+        not_comparable=tuple(printable(why.replace("**", "")) for why in table.not_comparable),
+        smallest_difference=table.smallest_difference,
+        runs=tuple(
+            _run(indexes[run.tier, run.tier_digest, run.model], run, tuple(_marks(run, whole)))
+            for run in runs
+        ),
+    )
 
 
-def _metric_data(name: str) -> dict[str, Any]:
+def _column(name: str) -> MetricColumn:
     known = about(name)
-    return {
-        "name": name,
-        "unit": known.unit,
-        "higher": known.higher_is_better,
-        "about": known.description,
-        "scope": known.scope,
-    }
+    return MetricColumn(
+        name=name, unit=known.unit, higher=known.higher_is_better, about=known.description
+    )
 
 
-def _run_data(index: RunIndex, said: dict[str, Any]) -> dict[str, Any]:
+def _marks(run: Entry, whole: int) -> Iterator[str]:
+    """Why a run is not held against the others."""
+    if run.prompts < whole:
+        yield f"{run.prompts} of {whole} prompts"
+    if run.missing:
+        yield f"{run.missing} missing"
+    elif isinstance(run, Row) and not (run.ranked or run.kind in CONTROLS or run.prompts < whole):
+        yield "measured otherwise"
+
+
+def _run(index: RunIndex, said: Entry, marks: tuple[str, ...]) -> RunRow:
     """A run's entry, less what belongs to its prompts, and how it was made."""
     run = index.run
     spec = run.spec
-    kept = {name: value for name, value in said.items() if name not in ("by_prompt", "tier_digest")}
-    return kept | {
-        "model": printable(said["model"]),
-        "model_version": printable(said["model_version"] or ""),
-        "key": key(slug(spec.row)),
-        "funnel": _funnel(said["outcomes"]),
-        "complete": said["missing"] == 0,
-        "command": printable(commands.of_run(spec)),
-        "strategy": printable(spec.strategy),
-        "language": printable(spec.language),
-        "settings": printable(json.dumps(spec.settings, ensure_ascii=False)),
-        "sandbox": printable(run.sandbox or ""),
-        "started": printable(run.started),
-        "revision": printable(run.git_revision or ""),
-        "has_programs": spec.image is not None,
-    }
+    return RunRow(
+        key=key(slug(spec.row)),
+        model=printable(said.model),
+        model_version=printable(said.model_version or ""),
+        kind=said.kind,
+        prompts=said.prompts,
+        samples=said.samples,
+        marks=marks,
+        rendered=said.rendered,
+        reproduces=said.verification.reproduces if said.verification else None,
+        main=said.scores[said.primary_metric].all_attempts
+        if said.primary_metric in said.scores
+        else None,
+        scores={
+            name: Scored(all_attempts=found.all_attempts, valid_only=found.valid_only)
+            for name, found in said.scores.items()
+        },
+        groups=said.groups,
+        levels=said.levels,
+        ranks=said.ranks if isinstance(said, Row) else None,
+        funnel=_funnel(said.outcomes),
+        spent=said.spent,
+        date=said.date,
+        command=printable(commands.of_run(spec)),
+        strategy=printable(spec.strategy),
+        language=printable(spec.language),
+        settings=printable(json.dumps(spec.settings, ensure_ascii=False)),
+        sandbox=printable(run.sandbox or ""),
+        image=said.image,
+        started=printable(run.started),
+        revision=printable(run.git_revision or ""),
+    )
 
 
-def _funnel(outcomes: Mapping[str, int]) -> list[int]:
+def _funnel(outcomes: Mapping[str, int]) -> tuple[int, ...]:
     """How many attempts came to each stage."""
-    return [
+    return tuple(
         sum(count for name, count in outcomes.items() if _STOPPED_AT[name] >= stage)
         for stage in range(len(FUNNEL))
-    ]
+    )

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from probe.paths import writing
+from probe.site.schema import Page
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _MEANINGFUL = {ord(c): f"\\\\u{ord(c):04x}" for c in "<>&'"}
@@ -46,9 +47,9 @@ def script(name: str, data: Any) -> str:
     return f"probe.add({json.dumps(name)}, '{literal}');\n"
 
 
-def write(out: Path, name: str, data: Any) -> None:
+def write(out: Path, name: str, page: Page) -> None:
     """Write the chunk `name` to ``data/<name>.js`` below `out`."""
     path = out / "data" / f"{name}.js"
     path.parent.mkdir(parents=True, exist_ok=True)
     with writing(path):
-        path.write_text(script(name, data), encoding="ascii")
+        path.write_text(script(name, page.model_dump(mode="json")), encoding="ascii")

@@ -10,10 +10,9 @@
 from __future__ import annotations
 
 import io
-import json
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import numpy as np
 import soundfile
@@ -21,10 +20,9 @@ from numpy.typing import NDArray
 
 from probe.audio import resample
 from probe.paths import writing
+from probe.records.record import Record
 from probe.render import pictures
-
-FORMAT = 1
-"""Of what is kept; other clips are made anew."""
+from probe.site.schema import Clip
 
 TARGET_LUFS = -23.0
 """What every clip is brought to (EBU R 128)."""
@@ -38,6 +36,14 @@ _RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 """What MP3 has, in Hz."""
 _QUALITY = 0.3
 """libsndfile's compression level: variable bit rate, about 90 kbit/s for noise at 44.1 kHz."""
+
+
+class _Kept(Record):
+    """The file beside a clip."""
+
+    format: Literal[2] = 2
+    """Of what is kept; other clips are made anew."""
+    clip: Clip
 
 
 def loudness(samples: NDArray[np.float64], rate: int) -> float | None:
@@ -61,17 +67,18 @@ def matching_gain(samples: NDArray[np.float64], lufs: float | None) -> float:
     return min(TARGET_LUFS - lufs, room, _MOST_GAIN_DB)
 
 
-def kept(folder: Path, key: str) -> dict[str, Any] | None:
+def kept(folder: Path, key: str) -> Clip | None:
     """What an earlier build left of a clip; None where it left none, or another format's."""
     try:
-        found = json.loads((folder / f"{key}.json").read_text(encoding="utf-8"))
+        text = (folder / f"{key}.json").read_text(encoding="utf-8")
+        found = _Kept.model_validate_json(text).clip
     except (OSError, ValueError):
         return None
     there = all((folder / f"{key}.{suffix}").is_file() for suffix in ("mp3", "png"))
-    return found if there and found.get("format") == FORMAT else None
+    return found if there else None
 
 
-def make(folder: Path, key: str, pcm: NDArray[np.int16], rate: int, *, same: bool) -> Any:
+def make(folder: Path, key: str, pcm: NDArray[np.int16], rate: int, *, same: bool) -> Clip:
     """Write the files of a clip.
 
     Parameters
@@ -89,27 +96,26 @@ def make(folder: Path, key: str, pcm: NDArray[np.int16], rate: int, *, same: boo
 
     Returns
     -------
-    dict
+    Clip
         What the page knows of it.
     """
     samples = pcm / 32768.0
     lufs = loudness(samples, rate)
     gain = matching_gain(samples, lufs)
-    about = {
-        "format": FORMAT,
-        "key": key,
-        "seconds": round(len(samples) / rate, 3),
-        "rate": rate,
-        "lufs": None if lufs is None else round(lufs, 1),
-        "gain_db": round(gain, 1),
-        "outline": pictures.outline(samples),
-        "same": same,
+    about = Clip(
+        key=key,
+        seconds=round(len(samples) / rate, 3),
+        rate=rate,
+        lufs=None if lufs is None else round(lufs, 1),
+        gain_db=round(gain, 1),
+        outline=tuple(pictures.outline(samples)),
+        same=same,
         **pictures.figures(samples, rate),
-    }
+    )
     files = {
         "png": pictures.log_mel_png(samples, rate),
         "mp3": _mp3(samples * 10 ** (gain / 20), rate),
-        "json": json.dumps(about).encode(),
+        "json": _Kept(clip=about).model_dump_json().encode(),
     }
     for suffix, data in files.items():
         path = folder / f"{key}.{suffix}"

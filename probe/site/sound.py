@@ -28,6 +28,7 @@ from probe.render.stage import NoProgram, perform, programs_of
 from probe.sandbox import Sandbox
 from probe.site import clips
 from probe.site.chunks import key
+from probe.site.schema import Heard
 from probe.tier.folder import LoadedTier
 
 LEFT_OUT = "this site was built without audio"
@@ -65,7 +66,7 @@ class Sounds:
         self._out = out
         self._tiers = tiers
         self._references = references
-        self._made: dict[str, dict[str, Any]] = {}
+        self._made: dict[str, Heard] = {}
         self._doors: dict[Path, AudioSource | str] = {}
 
     def make(self, runs: list[RunIndex], open_sandbox: OpenSandbox, display: Display) -> None:
@@ -84,7 +85,7 @@ class Sounds:
         missing = []
         for job in jobs.values():
             if about := clips.kept(self._out, job.key):
-                self._made[job.key] = {"clip": about}
+                self._made[job.key] = Heard(clip=about)
             else:
                 missing.append(job)
         with ExitStack() as stack:
@@ -98,17 +99,17 @@ class Sounds:
                 with display.stage("audio", len(missing)) as stage:
                     for name, found in in_threads(lambda job: self._one(job, sandbox), missing):
                         self._made[name] = found
-                        stage.advance("made" if "clip" in found else "none")
+                        stage.advance("made" if found.clip else "none")
         clips.sweep(self._out, set(self._made))
 
-    def of(self, folder: RunFolder, attempt: Attempt) -> dict[str, Any]:
+    def of(self, folder: RunFolder, attempt: Attempt) -> Heard:
         """The clip of an attempt, or why there is none; nothing where the attempt has no audio."""
         row = folder.latest_renderings.get(attempt)
         if row is None or row.outcome is not Outcome.OK or not row.audio_sha256:
-            return {}
+            return Heard()
         if not self._may(folder):
-            return {"silent": NO_RECORDINGS}
-        return self._made.get(_key(row), {"silent": LEFT_OUT})
+            return Heard(silent=NO_RECORDINGS)
+        return self._made.get(_key(row), Heard(silent=LEFT_OUT))
 
     def _may(self, folder: RunFolder) -> bool:
         """Whether the audio may be published: a recording only if its owner is asked for it."""
@@ -122,20 +123,20 @@ class Sounds:
         known = spec.tier_digest in self._tiers
         return spec.image is not None and known and _there(job) is None
 
-    def _one(self, job: _Job, sandbox: Sandbox | None) -> tuple[str, dict[str, Any]]:
+    def _one(self, job: _Job, sandbox: Sandbox | None) -> tuple[str, Heard]:
         pcm = _there(job)
         if pcm is not None:
             rate = int(soundfile.info(job.folder.audio_path(_attempt(job))).samplerate)
         else:
             loaded = self._tiers.get(job.folder.run.spec.tier_digest)
             if loaded is None:
-                return job.key, {"silent": NO_TIER}
+                return job.key, Heard(silent=NO_TIER)
             again = self._again(job, loaded, sandbox)
             if isinstance(again, str):
-                return job.key, {"silent": again}
+                return job.key, Heard(silent=again)
             pcm, rate = again, loaded.tier.sample_rate
         same = pcm_sha256(pcm) == job.row.audio_sha256
-        return job.key, {"clip": clips.make(self._out, job.key, pcm, rate, same=same)}
+        return job.key, Heard(clip=clips.make(self._out, job.key, pcm, rate, same=same))
 
     def _again(
         self, job: _Job, loaded: LoadedTier, sandbox: Sandbox | None

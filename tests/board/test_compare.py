@@ -146,6 +146,36 @@ def test_a_first_run_with_fewer_prompts_is_compared_with_the_others(tmp_path: Pa
     assert [sum(row.n for row in pair.groups) for pair in found.pairs] == [1, 1, 2]
 
 
+def test_the_same_as_json_and_by_group(tmp_path: Path) -> None:
+    """Each run has a prompt and a group that the first has not."""
+    groups = {"a": "one", "b": "two", "c": "three"}
+    write(tmp_path, "few", {"a": 1.0}, groups=groups)
+    write(tmp_path, "one", {"a": 0.5, "b": 0.5}, groups=groups)
+    write(tmp_path, "two", {"a": 0.5, "b": 0.25, "c": 0.5}, groups=groups)
+    words = ["compare", "few", "one", "two", "--tier", "notes", "--results", str(tmp_path)]
+    done = CliRunner().invoke(app, [*words, "--json"])
+    assert done.exit_code == 0, done.output
+    pairs = json.loads(done.stdout)["pairs"]
+    assert [(pair["first"], pair["second"]) for pair in pairs] == [
+        ("few", "one"),
+        ("few", "two"),
+        ("one", "two"),
+    ]
+    assert [[row["part"] for row in pair["groups"]] for pair in pairs] == [
+        ["one"],
+        ["one"],
+        ["one", "two"],
+    ]
+    assert CliRunner().invoke(app, words).exit_code == 0
+
+
+def test_no_prompt_need_be_in_all_of_three_runs(tmp_path: Path) -> None:
+    for name, prompts in (("one", "ab"), ("two", "bc"), ("three", "ca")):
+        write(tmp_path, name, dict.fromkeys(prompts, 0.5))
+    found = compare(["one", "two", "three"], "notes", tmp_path)
+    assert [pair.metrics[0].n for pair in found.pairs] == [1, 1, 1]
+
+
 def test_only_prompts_that_both_have_count(tmp_path: Path) -> None:
     write(tmp_path, "one", {"a": 1.0, "b": 0.0})
     write(tmp_path, "two", {"b": 0.5, "c": 1.0})

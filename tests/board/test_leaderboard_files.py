@@ -138,3 +138,4 @@ def test_every_field_is_explained() -> None:
     rows = [line for line in page.splitlines() if line.startswith("| `")]
     assert len(rows) > 100
     assert [line for line in rows if line.endswith("|  |")] == []
+    assert "Undefined" not in page

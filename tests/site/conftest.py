@@ -16,6 +16,7 @@ from tests.fakes.boards import add, fill
 from tests.fakes.hostile import INJECTIONS
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+RESULTS = Path(__file__).resolve().parents[2] / "results"
 PROMPTS = 60
 SOUNDING = 3
 HOSTILE = INJECTIONS[0]
@@ -39,6 +40,14 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     add(results, notes, HOSTILE, "language model", 0.5, PROMPTS, rng, texts=texts)
     keep_sounding(results)
     build(Options(results, out), open_sandbox=no_sandbox)
+    return out
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the published runs, without audio."""
+    out = tmp_path_factory.mktemp("published")
+    build(Options(RESULTS, out, audio=False))
     return out
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.site.reading import GUARD
+
 PATIENCE_S = 120.0
 """Only a test that fails waits so long."""
 
@@ -32,6 +34,7 @@ class Tab:
         )
         self.context.set_default_timeout(PATIENCE_S * 1000)
         self.page = self.context.new_page()
+        self.page.add_init_script(GUARD)
         self.page.on("console", lambda said: self.faults.append(f"console: {said.text}"))
         self.page.on("pageerror", lambda error: self.faults.append(f"error: {error}"))
         self.page.on("request", self._asked)
@@ -42,8 +45,8 @@ class Tab:
             self.faults.append(f"request: {request.url}")
 
     def _failed(self, request: Any) -> None:
-        # Audio that is not read to its end is aborted by the browser itself.
-        if not request.url.endswith(".mp3"):
+        # What is not read to its end is aborted by the browser itself.
+        if not request.url.endswith((".mp3", "/icon.svg")):
             self.faults.append(f"failed: {request.url}")
 
     def open(self, *keys: str) -> Any:

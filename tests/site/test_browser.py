@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import http.server
+import json
 import threading
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,15 +14,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from probe.records.run_folder import slug
+from probe.records import Verification
+from probe.records.run_folder import RunFolder, slug
 from probe.site import Options, build
 from probe.site.chunks import key
 from probe.text import printable
 from probe.tier.folder import load
 from tests.fakes.boards import add
 from tests.fakes.hostile import INJECTIONS
-from tests.site.conftest import HOSTILE, PROMPTS
+from tests.site.conftest import HOSTILE, PROMPTS, RESULTS
 from tests.site.looking import Tab, looked_at
+from tests.site.reading import fields
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "build" / "site-pictures"
@@ -28,6 +32,8 @@ PICTURES = ROOT / "build" / "site-pictures"
 
 BEST = "lab--model-00"
 FIRST = "101-a4-sine"
+UNEVEN = 90
+"""Prompts, of more groups than two."""
 PAGES = ((), ("notes",), ("notes", FIRST), ("notes", FIRST, BEST, "0"))
 
 
@@ -38,8 +44,14 @@ def tab(chromium: Any, built: Path) -> Iterator[Tab]:
     tab.close()
 
 
+def picture(what: Any, name: str) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    what.screenshot(path=PICTURES / f"{name}.png")
+
+
 def names(tab: Tab) -> list[str]:
-    return tab.page.locator("main .scroll").first.locator("tbody th.name").all_inner_texts()
+    found = tab.page.locator("main .scroll").first.locator("tbody th.name").all_inner_texts()
+    return [name.split("\n")[0] for name in found]
 
 
 def test_it_drills_down_from_the_board_to_a_sample(tab: Tab) -> None:
@@ -66,6 +78,177 @@ def test_it_drills_down_from_the_board_to_a_sample(tab: Tab) -> None:
     assert page.locator(".t-keyword").first.inner_text() == "import"
     page.go_back()
     tab.drawn("notes", FIRST)
+
+
+def marks_of(entry: dict[str, Any], whole: int) -> list[str]:
+    """What must stand beside the name of a run, by the board."""
+    found = []
+    if entry["prompts"] < whole:
+        found.append(f"{entry['prompts']} of {whole} prompts")
+    if entry["missing"]:
+        found.append(f"{entry['missing']} missing")
+    return found
+
+
+def test_every_badge_of_the_published_runs_is_what_the_board_says(
+    chromium: Any, published: Path
+) -> None:
+    """With the places beside them, on the page of each tier and on the first one."""
+    board = json.loads((RESULTS / "leaderboard.json").read_text())["tiers"]
+    verdicts: Counter[str] = Counter()
+
+    def look(tab: Tab) -> None:
+        first: defaultdict[str, list[str]] = defaultdict(list)
+        for tier in board:
+            page = tab.open(tier["tier"])
+            rows = {
+                row.locator("th.name").inner_text().split("\n")[0]: row
+                for row in page.locator("main .scroll").first.locator("tbody tr").all()
+            }
+            runs = [*tier["runs"], *tier["incomplete"]]
+            assert {run["model"] for run in runs} == set(rows)
+            whole = max(run["prompts"] for run in runs)
+            for run in runs:
+                marks = marks_of(run, whole)
+                first[run["model"]] += marks
+                verified, ranks = run["verification"], run.get("ranks")
+                if verified:
+                    bad = verified["differ"] or verified["scores_differ"]
+                    marks.append("does not reproduce" if bad else "reproduces")
+                    verdicts[marks[-1]] += 1
+                row = rows[run["model"]]
+                assert row.locator(".badge").all_inner_texts() == marks, run["model"]
+                place = row.locator("td").first.inner_text()
+                if ranks:
+                    assert place == "–".join(map(str, sorted({*ranks.values()})))
+        page = tab.open()
+        for row in page.locator("main .scroll").first.locator("tbody tr").all():
+            name = row.locator("th.name").inner_text()
+            assert row.locator(".badge").all_inner_texts() == first[name], name
+
+    looked_at(chromium, published, look)
+    assert verdicts["reproduces"] >= 4
+
+
+def test_a_verified_attempt_says_so_too(chromium: Any, published: Path) -> None:
+    def look(tab: Tab) -> None:
+        page = tab.open("notes", FIRST, "builtin--programs", "0")
+        said = page.locator("dl > div", has=page.get_by_text("verified", exact=True))
+        assert said.locator("dd").inner_text() == "reproduces"
+
+    looked_at(chromium, published, look)
+
+
+def test_a_run_that_does_not_reproduce_says_so(chromium: Any, tmp_path: Path) -> None:
+    notes, rng = load("notes"), np.random.default_rng(3)
+    results, out = tmp_path / "results", tmp_path / "out"
+    folder = add(results, notes, "lab/odd", "language model", 0.5, 4, rng)
+    found = Verification(
+        date="2026-01-01",
+        probe="0.1.0",
+        image=None,
+        other_source=None,
+        audio_digest=RunFolder(folder).audio_digest,
+        clips=4,
+        close=0,
+        differ={},
+        scores=4,
+        scores_differ={f"{FIRST}.0 note_score": "0.5, now 0.4"},
+    )
+    (folder / "verification.json").write_text(found.model_dump_json())
+    build(Options(results, out, audio=False))
+
+    def look(tab: Tab) -> None:
+        page = tab.open("notes")
+        assert page.locator("th.name .badge").all_inner_texts() == ["does not reproduce"]
+
+    looked_at(chromium, out, look)
+
+
+@pytest.fixture
+def uneven(tmp_path: Path) -> Path:
+    """A site of a whole run, a better one of three prompts, and the best, which is incomplete."""
+    notes, rng = load("notes"), np.random.default_rng(5)
+    results, out = tmp_path / "results", tmp_path / "out"
+    for name, skill, prompts in (
+        ("whole", 0.3, UNEVEN),
+        ("few", 1.0, 3),
+        ("unfinished", 1.0, UNEVEN),
+    ):
+        folder = add(results, notes, f"lab/{name}", "language model", skill, prompts, rng)
+    scores = folder / "scores.jsonl"
+    rows = scores.read_text().splitlines(keepends=True)
+    last = notes.prompts[UNEVEN - 1].id
+    scores.write_text("".join(row for row in rows if last not in row))
+    build(Options(results, out, audio=False))
+    return out
+
+
+def test_runs_of_fewer_prompts_and_unfinished_ones_are_marked_and_come_last(
+    chromium: Any, uneven: Path
+) -> None:
+    wanted = {
+        "lab/whole": [],
+        "lab/few": [f"3 of {UNEVEN} prompts"],
+        "lab/unfinished": ["1 missing"],
+    }
+
+    def look(tab: Tab) -> None:
+        page = tab.open()
+        assert names(tab)[0] == "lab/whole"
+        assert page.get_by_role("button", name=f"Musical notes, n {UNEVEN}").is_visible()
+        for row in page.locator("main .scroll").first.locator("tbody tr").all():
+            name = row.locator("th.name").inner_text()
+            assert row.locator(".badge").all_inner_texts() == wanted[name]
+        assert page.locator("g.mark.hollow").count() == 2
+        picture(page, "uneven-first")
+        page = tab.open("notes")
+        assert names(tab)[0] == "lab/whole"
+        assert page.locator("g.mark.hollow").count() == 2
+        picture(page, "uneven-tier")
+
+    looked_at(chromium, uneven, look)
+
+
+def test_the_radar_leaves_out_what_was_not_measured(chromium: Any, uneven: Path) -> None:
+    """Three prompts of one group are one point, not a shape with its corners at 0."""
+
+    def look(tab: Tab) -> None:
+        page = tab.open("notes")
+        chart = page.locator("figure.chart", has_text="Score by group")
+        shapes = chart.locator("svg .series")
+        tab.until("[...document.querySelectorAll('.frame svg')].every(s => s.childElementCount)")
+        said = chart.locator("svg").get_attribute("aria-label") or ""
+        assert "not measured" in said
+        groups = len({prompt.group for prompt in load("notes").prompts[:UNEVEN]})
+        titles = [t.text_content() or "" for t in shapes.locator("title").all()]
+        assert len([t for t in titles if t.startswith("lab/few,")]) == 1
+        assert len([t for t in titles if t.startswith("lab/whole,")]) == groups
+        picture(chart, "radar")
+
+    looked_at(chromium, uneven, look)
+
+
+def test_every_field_is_read_by_some_page(chromium: Any, built: Path, published: Path) -> None:
+    """And each page reads nothing but fields, which every tab of these tests looks after."""
+    read: set[str] = set()
+
+    def look(tab: Tab) -> None:
+        for keys in (*PAGES, ("notes", FIRST, key(slug(HOSTILE)), "0")):
+            page = tab.open(*keys)
+            if page.locator("button.play").count():
+                page.locator("button.play").first.click()
+            tab.until(
+                "[...document.querySelectorAll('.frame svg')].every(s => s.childElementCount)"
+            )
+            read.update(page.evaluate("[...window.fieldsRead]"))
+
+    def look_at_published(tab: Tab) -> None:
+        read.update(tab.open().evaluate("[...window.fieldsRead]"))
+
+    looked_at(chromium, built, look)
+    looked_at(chromium, published, look_at_published)
+    assert fields() - read == set()
 
 
 def test_a_failed_attempt_says_why(tab: Tab, built: Path) -> None:

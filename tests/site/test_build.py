@@ -17,6 +17,7 @@ from probe.records.run_folder import RunFolder
 from probe.records.store import Store
 from probe.sandbox import Execution
 from probe.site import Options, build
+from probe.site.schema import BoardPage, PromptPage, TierIndex
 from probe.tier.folder import LoadedTier, load
 from tests.fakes.boards import add, fill, tone
 from tests.fakes.runs import completion, rendering, run, score
@@ -25,9 +26,12 @@ from tests.site.conftest import no_sandbox
 
 
 def read(out: Path, name: str) -> Any:
-    """The data of a chunk."""
+    """The data of a chunk, which must be what its record says."""
     text = (out / "data" / f"{name}.js").read_text(encoding="ascii")
-    return json.loads(text[text.index("'") + 1 : text.rindex("'")].replace("\\\\", "\\"))
+    found = json.loads(text[text.index("'") + 1 : text.rindex("'")].replace("\\\\", "\\"))
+    record = BoardPage if name == "board" else PromptPage
+    (TierIndex if name.endswith("/_index") else record).model_validate_json(json.dumps(found))
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +84,7 @@ def test_pages_hold_what_the_logs_say(tmp_path: Path, notes: LoadedTier) -> None
     assert page == tmp_path / "out" / "index.html"
     assert page.is_file()
     (board,) = read(tmp_path / "out", "board")["tiers"]
-    assert board["tier"] == "notes"
+    assert board["title"] == "Musical notes"
     assert [entry["model"] for entry in board["runs"]][:2] == ["builtin/programs", "lab/model-00"]
     best = board["runs"][1]
     assert best["ranks"]["best"] == 1
@@ -210,7 +214,7 @@ def test_recordings_are_published_only_when_asked_for(tmp_path: Path, notes: Loa
     }
     one_run(results, notes, asked_length(notes), keep_audio=True, **changes)
     build(Options(results, out, references=mine), open_sandbox=no_sandbox)
-    assert "clip" in sample(out, notes)
+    assert sample(out, notes)["clip"]
     build(Options(results, out), open_sandbox=no_sandbox)
     assert "--references" in sample(out, notes)["silent"]
     assert list((out / "clips").iterdir()) == []
@@ -311,8 +315,7 @@ def test_an_incomplete_run_is_shown_as_such(tmp_path: Path, notes: LoadedTier) -
     (results / "notes" / "model" / "scores.jsonl").unlink()
     build(Options(results, tmp_path / "out"), open_sandbox=no_sandbox)
     (entry,) = read(tmp_path / "out", "board")["tiers"][0]["runs"]
-    assert entry["complete"] is False
-    assert entry["missing"] == 1
+    assert entry["marks"] == ["1 missing"]
 
 
 def test_no_run_at_all_is_a_site_too(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probe.site.chunks import key, script, write
+from probe.site.schema import TierIndex
 from tests.fakes.hostile import INJECTIONS
 
 TEXT = st.text(st.characters(codec=None)) | st.sampled_from(INJECTIONS)
@@ -59,7 +60,7 @@ def test_what_is_no_plain_name_gets_a_digest(text: str) -> None:
 
 def test_plain_names_stay(tmp_path: Path) -> None:
     assert key("101-a4-sine") == "101-a4-sine"
-    write(tmp_path, "notes/101-a4-sine", [1])
+    write(tmp_path, "notes/101-a4-sine", TierIndex(prompts=(), scores={}, outcomes={}))
     assert (tmp_path / "data" / "notes" / "101-a4-sine.js").read_text() == (
-        "probe.add(\"notes/101-a4-sine\", '[1]');\n"
+        'probe.add("notes/101-a4-sine", \'{"prompts":[],"scores":{},"outcomes":{}}\');\n'
     )

@@ -26,16 +26,16 @@ def loudness_of(path: Path) -> float:
 def test_what_is_heard_is_equally_loud(tmp_path: Path, level: float, rate: int) -> None:
     about = clips.make(tmp_path, "a", tone(1000, level, 2.0, rate), rate, same=True)
     assert loudness_of(tmp_path / "a.mp3") == pytest.approx(clips.TARGET_LUFS, abs=0.8)
-    assert about["lufs"] + about["gain_db"] == pytest.approx(clips.TARGET_LUFS, abs=0.11)
-    assert about["seconds"] == 2.0
+    assert about.lufs + about.gain_db == pytest.approx(clips.TARGET_LUFS, abs=0.11)
+    assert about.seconds == 2.0
 
 
 def test_peaks_stay_below_the_ceiling(tmp_path: Path) -> None:
     samples = np.zeros(44100)
     samples[::22050] = 0.5  # two clicks: a peak far above the loudness
     about = clips.make(tmp_path, "a", to_pcm16(samples), 44100, same=True)
-    assert 0 < about["gain_db"] <= 5.1
-    assert about["lufs"] + about["gain_db"] < clips.TARGET_LUFS
+    assert 0 < about.gain_db <= 5.1
+    assert about.lufs + about.gain_db < clips.TARGET_LUFS
 
 
 @pytest.mark.parametrize("length", [1, 100, 5000])
@@ -43,7 +43,7 @@ def test_silence_and_very_short_clips_are_clips(tmp_path: Path, length: int) -> 
     for name, pcm in (("a", np.zeros(length, np.int16)), ("b", np.full(length, 9000, np.int16))):
         about = clips.make(tmp_path, name, pcm, 44100, same=True)
         assert clips.kept(tmp_path, name) == about
-        assert len(about["outline"]) == 2 * pictures.COLUMNS
+        assert len(about.outline) == 2 * pictures.COLUMNS
 
 
 def test_a_clip_of_another_format_or_torn_is_made_anew(tmp_path: Path) -> None:

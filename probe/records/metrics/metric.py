@@ -37,6 +37,11 @@ class Metric:
     recorded: bool = False
     """Whether the recordings must have the class that the prompt asks for."""
 
+    @property
+    def span(self) -> float:
+        """From what a failed clip gets to what a perfect one does: 1, or 0 of an error."""
+        return abs((1.0 if self.higher_is_better else 0.0) - (self.floor or 0.0))
+
     def applies_to(self, prompt: Prompt, references: References | None = None) -> bool:
         """Whether a clip for this prompt can be measured, with these recordings where given."""
         if self.asks is not None and not getattr(prompt.truth, self.asks, None):

@@ -21,10 +21,10 @@
 
   /** A score with its bar and interval, for a table. */
   probe.scoreCell = (tier, run) => {
-    const main = run && probe.main(run);
+    const main = run?.main;
     if (!main) return h("span", { class: "none" }, run ? "incomplete" : "–");
-    const at = probe.scale(tier.runs.flatMap((r) => (probe.main(r) ? [probe.main(r).low, probe.main(r).high] : [])), true);
-    return h("span", { class: `score${probe.isControl(run) ? " quiet" : ""}`, title: `95 % interval ${probe.interval(main)}, n ${main.n}`,
+    const at = probe.scale(tier.runs.flatMap((r) => (r.main ? [r.main.low, r.main.high] : [])), true);
+    return h("span", { class: `score${probe.isControl(run) || run.marks.length ? " quiet" : ""}`, title: `95 % interval ${probe.interval(main)}, n ${main.n}`,
       vars: { value: at(main.value), low: at(main.low), high: at(main.high) } },
     h("b", null, probe.number(main.value)), h("i", { class: "bar", "aria-hidden": "true" }),
     h("small", null, `[${probe.number(main.low)}, ${probe.number(main.high)}]`));
@@ -42,11 +42,12 @@
         found.get(run.model).runs.set(tier.key, run);
       }
     }
+    // What is not held against the others gives no place.
     const place = (row) => {
       const at = tiers.map((tier) => {
         const run = row.runs.get(tier.key);
-        const main = run && probe.main(run);
-        return main ? probe.scale(tier.runs.flatMap((r) => (probe.main(r) ? [probe.main(r).value] : [])), tier.metrics[0].higher)(main.value) : null;
+        if (!run?.main || run.marks.length) return null;
+        return probe.scale(tier.runs.flatMap((r) => (r.main ? [r.main.value] : [])), tier.metrics[0].higher)(run.main.value);
       }).filter((v) => v !== null);
       return at.length ? at.reduce((a, b) => a + b) / at.length : -1;
     };
@@ -70,11 +71,11 @@
     const columns = [
       { title: "Model", row: true, class: "name", value: (row) => row.model, cell: (row) => row.model },
       ...tiers.map((tier) => ({
-        title: tier.title, class: "wide", best: tier.metrics[0].higher, about: tier.metrics[0].about,
-        value: (row) => probe.main(row.runs.get(tier.key) ?? { scores: {} })?.value,
+        title: `${tier.title}, n ${tier.whole}`, class: "wide", best: tier.metrics[0].higher, about: tier.metrics[0].about,
+        value: (row) => row.runs.get(tier.key)?.main?.value,
         cell: (row) => {
           const run = row.runs.get(tier.key);
-          return run ? h("a", { class: "plain", href: probe.link(tier.key) }, probe.scoreCell(tier, run)) : probe.scoreCell(tier, null);
+          return run ? h("a", { class: "plain", href: probe.link(tier.key) }, probe.scoreCell(tier, run), probe.marks(run)) : probe.scoreCell(tier, null);
         },
       })),
       { title: "Kind", class: "soft", value: (row) => row.kind, cell: (row) => probe.kind(row) },
@@ -111,7 +112,7 @@
       return [probe.forest(tier, seen, tier.title), probe.pareto(tier, seen)].filter(Boolean);
     }));
     draw();
-    const prompts = tiers.reduce((n, tier) => n + Math.max(...tier.runs.map((run) => run.prompts)), 0);
+    const prompts = tiers.reduce((n, tier) => n + tier.whole, 0);
     return {
       title: "Leaderboard",
       content: [

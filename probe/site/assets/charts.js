@@ -44,21 +44,22 @@
   };
 
   const bounds = (runs) => {
-    const all = runs.flatMap((run) => [probe.main(run).low, probe.main(run).high]);
+    const all = runs.flatMap((run) => [run.main.low, run.main.high]);
     return all.every((v) => v >= 0 && v <= 1) ? [0, 1] : [Math.min(0, ...all), Math.max(...all)];
   };
 
   /** Score with its interval, a row a run. */
   probe.forest = (tier, runs, title) => {
-    const scored = runs.filter(probe.main);
+    const scored = runs.filter((run) => run.main);
+    const marked = scored.some((run) => run.marks.length);
     const [low, high] = scored.length ? bounds(scored) : [0, 1];
     const unit = probe.metric(tier.metrics[0]);
     return probe.figure({
       title,
-      note: `${unit}; dot: mean over prompts, line: 95 % interval`,
-      label: `${title}: ${scored.map((run) => `${run.model} ${probe.interval(probe.main(run))}`).join("; ")}`,
+      note: `${unit}; dot: mean over ${tier.whole} prompts, line: 95 % interval${marked ? "; hollow: not held against the others" : ""}`,
+      label: `${title}: ${scored.map((run) => `${probe.called(run)} ${probe.interval(run.main)}`).join("; ")}`,
       head: ["model", "kind", unit, "prompts"],
-      rows: scored.map((run) => [run.model, run.kind, probe.interval(probe.main(run)), String(run.prompts)]),
+      rows: scored.map((run) => [probe.called(run), run.kind, probe.interval(run.main), String(run.main.n)]),
       draw: (width) => {
         const left = Math.min(190, Math.round(width * 0.4));
         const right = width - 52;
@@ -70,9 +71,9 @@
         ]);
         scored.forEach((run, i) => {
           const y = 18 + 25 * i;
-          const main = probe.main(run);
-          shapes.push(s("g", { class: probe.isControl(run) ? "mark quiet" : "mark" },
-            s("title", null, `${run.model}: ${probe.interval(main)}, n ${main.n}`),
+          const { main } = run;
+          shapes.push(s("g", { class: `mark${probe.isControl(run) ? " quiet" : ""}${run.marks.length ? " hollow" : ""}` },
+            s("title", null, `${probe.called(run)}: ${probe.interval(main)}, n ${main.n}`),
             s("rect", { class: "hit", x: 0, y: y - 12, width, height: 24 }),
             probe.text(left, y + 4, probe.cut(run.model, left), { "text-anchor": "end" }),
             s("line", { class: "span", x1: x(main.low), x2: x(main.high), y1: y, y2: y }),

@@ -19,7 +19,7 @@
     const shapes = [];
     let [x, y] = [8, 12];
     runs.forEach((run, i) => {
-      const name = probe.cut(run.model, 180);
+      const name = probe.cut(probe.called(run), 240);
       const size = 22 + name.length * 7;
       if (x + size > width && x > 8) [x, y] = [8, y + 20];
       shapes.push(s("g", { class: `series c${i}` }, SHAPES[i](x, y - 4)), probe.text(x + 10, y, name, { class: "axis" }));
@@ -80,8 +80,8 @@
     const good = probe.scale(every, tier.metrics[0].higher);
     return probe.figure({
       title,
-      note: "each spoke is a group of prompts; further out is better",
-      label: `${title}: ${runs.map((run) => `${run.model}: ${groups.map((g) => `${g} ${probe.number(run.groups[g]?.value)}`).join(", ")}`).join("; ")}`,
+      note: `each spoke is a group of prompts; further out is better${runs.some((run) => groups.some((g) => !run.groups[g])) ? "; a gap: not measured" : ""}`,
+      label: `${title}: ${runs.map((run) => `${run.model}: ${groups.map((g) => `${g} ${run.groups[g] ? probe.number(run.groups[g].value) : "not measured"}`).join(", ")}`).join("; ")}`,
       head: ["model", ...groups],
       rows: runs.map((run) => [run.model, ...groups.map((g) => probe.interval(run.groups[g]))]),
       draw: (width) => {
@@ -103,11 +103,14 @@
             probe.text(tx, ty + 4, probe.cut(group, room), { class: "axis", "text-anchor": side }));
         });
         runs.forEach((run, k) => {
-          const points = groups.map((g, i) => at(i, run.groups[g] ? good(run.groups[g].value) : 0));
+          const points = groups.map((g, i) => run.groups[g] && at(i, good(run.groups[g].value)));
+          const written = (some) => some.map((p) => p.map((v) => v.toFixed(1)).join(",")).join(" ");
+          const next = (i) => points[(i + 1) % points.length];
           shapes.push(s("g", { class: `series c${k}` },
-            s("polygon", { class: "area", points: points.map((p) => p.map((v) => v.toFixed(1)).join(",")).join(" ") }),
-            points.map(([x, y], i) => s("g", null,
-              s("title", null, `${run.model}, ${groups[i]}: ${probe.interval(run.groups[groups[i]])}`), SHAPES[k](x, y)))));
+            points.every(Boolean) ? s("polygon", { class: "area", points: written(points) })
+              : points.map((p, i) => p && next(i) && s("polyline", { points: written([p, next(i)]) })),
+            points.map((p, i) => p && s("g", null,
+              s("title", null, `${run.model}, ${groups[i]}: ${probe.interval(run.groups[groups[i]])}`), SHAPES[k](...p)))));
         });
         return { height: cy + radius + 34, shapes };
       },
@@ -118,23 +121,23 @@
   probe.pareto = (tier, runs) => {
     const { higher } = tier.metrics[0];
     const cost = (run) => run.spent.dollars / (run.prompts * run.samples);
-    const paid = runs.filter((run) => run.spent?.dollars > 0 && probe.main(run)).sort((a, b) => cost(a) - cost(b));
+    const paid = runs.filter((run) => run.spent?.dollars > 0 && run.main && !run.marks.length).sort((a, b) => cost(a) - cost(b));
     if (!paid.length) return null;
     const title = "Quality against cost";
     const front = [];
     for (const run of paid) {
-      const best = front.length ? probe.main(front.at(-1)).value : null;
-      if (best === null || (higher ? probe.main(run).value > best : probe.main(run).value < best)) front.push(run);
+      const best = front.length ? front.at(-1).main.value : null;
+      if (best === null || (higher ? run.main.value > best : run.main.value < best)) front.push(run);
     }
-    const values = paid.map((run) => probe.main(run).value);
+    const values = paid.map((run) => run.main.value);
     const [low, high] = inUnit(values) ? [0, 1] : [Math.min(...values), Math.max(...values)];
     const [first, last] = [Math.log10(cost(paid[0])) - 0.15, Math.log10(cost(paid.at(-1))) + 0.15];
     return probe.figure({
       title,
       note: "dollars an attempt (logarithmic); the line joins models that nobody beats for less",
-      label: `${title}; on the front: ${front.map((run) => `${run.model} ${probe.number(probe.main(run).value)} for ${probe.dollars(cost(run))}`).join("; ")}`,
+      label: `${title}; on the front: ${front.map((run) => `${run.model} ${probe.number(run.main.value)} for ${probe.dollars(cost(run))}`).join("; ")}`,
       head: ["model", "dollars an attempt", "score", "on the front"],
-      rows: paid.map((run) => [run.model, probe.dollars(cost(run)), probe.interval(probe.main(run)), front.includes(run) ? "yes" : "no"]),
+      rows: paid.map((run) => [run.model, probe.dollars(cost(run)), probe.interval(run.main), front.includes(run) ? "yes" : "no"]),
       draw: (width) => {
         const [left, right, top, bottom] = [38, width - 16, 18, 250];
         const x = (v) => left + ((Math.log10(v) - first) / (last - first)) * (right - left);
@@ -145,13 +148,13 @@
         const decades = probe.ticks(first, last, width < 420 ? 2 : 4);
         decades.forEach((tick) => shapes.push(
           probe.text(x(10 ** tick), bottom + 18, probe.dollars(10 ** tick), { class: "axis", "text-anchor": "middle" })));
-        shapes.push(s("polyline", { class: "front", points: front.map((r) => `${x(cost(r))},${y(probe.main(r).value)}`).join(" ") }));
+        shapes.push(s("polyline", { class: "front", points: front.map((r) => `${x(cost(r))},${y(r.main.value)}`).join(" ") }));
         paid.forEach((run) => {
           const on = front.includes(run);
-          const [px, py] = [x(cost(run)), y(probe.main(run).value)];
+          const [px, py] = [x(cost(run)), y(run.main.value)];
           const before = px > (left + right) / 2;
           shapes.push(s("g", { class: on ? "mark" : "mark quiet" },
-            s("title", null, `${run.model}: ${probe.interval(probe.main(run))} for ${probe.dollars(cost(run))} an attempt`),
+            s("title", null, `${run.model}: ${probe.interval(run.main)} for ${probe.dollars(cost(run))} an attempt`),
             s("circle", { cx: px, cy: py, r: on ? 5 : 3.5 }),
             on ? probe.text(px + (before ? -9 : 9), py - 7, probe.cut(run.model, before ? px - left : right - px), { "text-anchor": before ? "end" : "start" }) : null));
         });

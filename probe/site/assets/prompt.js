@@ -32,7 +32,7 @@
 
   function row(item) {
     const { run, sample, clip } = item;
-    const why = sample.silent ?? sample.detail ?? "";
+    const why = sample.silent ?? sample.detail;
     return h("li", { class: `attempt${item.real ? " real" : ""}` },
       clip ? probe.playButton(item) : h("span", { class: "play none", "aria-hidden": "true" }),
       h("div", { class: "attempt-who" }, h("a", { href: item.href }, item.title),

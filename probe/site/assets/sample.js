@@ -19,7 +19,7 @@
       probe.spectrogram(clip));
   }
 
-  const program = (sample, run) => (sample.programs ?? []).map((one, i, all) => {
+  const program = (sample, run) => sample.programs.map((one, i, all) => {
     const text = one.text ?? sample.turns[one.turn].reply.slice(one.at, one.at + one.length);
     return card(all.length > 1 ? `Program ${i + 1} of ${all.length}` : "Program", code(probe.highlight(text, run.language), "program"));
   });
@@ -48,12 +48,12 @@
   }
 
   function outcome(sample) {
-    const ended = [sample.exit !== null && sample.exit !== undefined && `exit code ${sample.exit}`, sample.signal && `signal ${sample.signal}`].filter(Boolean).join(", ");
+    const ended = [sample.exit !== null && `exit code ${sample.exit}`, sample.signal && `signal ${sample.signal}`].filter(Boolean).join(", ");
     return card("Outcome", h("p", null, probe.badge(sample.outcome), sample.detail && ` ${sample.detail}`),
       pairs(["ended with", ended], ["processor", sample.cpu_s ? probe.seconds(sample.cpu_s) : null], ["clock", sample.wall_s ? probe.seconds(sample.wall_s) : null],
         ["memory", sample.memory ? `${(sample.memory / 2 ** 20).toFixed(0)} MiB` : null],
-        ["the same samples twice", sample.repeatable === null || sample.repeatable === undefined ? null : sample.repeatable ? "yes" : "no"],
-        ["conversions", sample.notes?.join("; ")], ["SHA-256 of the samples", sample.audio_sha256 && h("code", { class: "long" }, sample.audio_sha256)]),
+        ["the same samples twice", sample.repeatable === null ? null : sample.repeatable ? "yes" : "no"],
+        ["conversions", sample.notes.join("; ")], ["SHA-256 of the samples", sample.audio_sha256 && h("code", { class: "long" }, sample.audio_sha256)]),
       sample.stderr && [h("h3", null, "Standard error"), code(sample.stderr, "standard error")]);
   }
 
@@ -61,10 +61,10 @@
     const t = sample.tokens;
     if (run.kind !== "language model" || !sample.turns.length) return null;
     return card("Tokens and cost", pairs(
-      ["tokens read", t && `${t.input}${t.cached ? `, ${t.cached} of them cached` : ""}`],
+      ["tokens read", t && `${t.input}${t.cached ? `, ${t.cached} of them cached` : ""}${t.written ? `, ${t.written} written to the cache` : ""}`],
       ["tokens written", t && `${t.output}${t.reasoning ? `, ${t.reasoning} of them reasoning` : ""}`],
       ["tokens", t ? null : "not reported"],
-      ["cost", sample.dollars === undefined ? "unknown" : probe.dollars(sample.dollars)],
+      ["cost", sample.dollars === null ? "unknown" : probe.dollars(sample.dollars)],
       ["reply took", sample.latency_s ? probe.seconds(sample.latency_s) : null]));
   }
 
@@ -79,7 +79,7 @@
   const again = (sample, run) => card("Make it again",
     sample.again && [h("p", null, "Render this program again, compare the samples and score them:"), command(sample.again)],
     h("p", null, "Make the whole run again:"), command(run.command),
-    pairs(["asked", `${run.strategy}, ${run.language}`], ["settings", run.settings !== "{}" && h("code", { class: "long" }, run.settings)], ["version", run.model_version], ["verified", run.verification && probe.reproduces(run)], ["sandbox", run.sandbox],
+    pairs(["asked", `${run.strategy}, ${run.language}`], ["settings", run.settings !== "{}" && h("code", { class: "long" }, run.settings)], ["version", run.model_version], ["verified", probe.reproduces(run)], ["sandbox", run.sandbox],
       ["image", run.image && h("code", { class: "long" }, run.image)], ["started", run.started], ["revision of probe", run.revision]));
 
   probe.samplePage = async (board, tier, key, runKey, number) => {

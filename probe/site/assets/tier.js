@@ -7,15 +7,14 @@
   function columns(tier, chosen, redraw) {
     const [, ...others] = tier.metrics;
     const spent = tier.runs.some((run) => run.spent);
-    const incomplete = (run) => !run.complete && h("span", { class: "badge bad", title: "some attempts are missing; it is not ranked" }, `${run.missing} missing`);
     return [
       ...(tier.runs.some((run) => run.ranks) ? [
         { title: "Place", class: "num", value: (run) => run.ranks?.best, cell: (run) => probe.ranks(run.ranks) },
       ] : []),
-      { title: "Model", row: true, class: "name", value: (run) => run.model, cell: (run) => [run.model, " ", incomplete(run), probe.reproduces(run)] },
+      { title: "Model", row: true, class: "name", value: (run) => run.model, cell: (run) => [run.model, h("div", { class: "badges" }, probe.marks(run), probe.reproduces(run))] },
       { title: probe.metric(tier.metrics[0]), class: "wide", best: tier.metrics[0].higher, about: tier.metrics[0].about,
-        value: (run) => probe.main(run)?.value, cell: (run) => probe.scoreCell(tier, run) },
-      { title: "Charted", class: "mid", cell: (run) => probe.main(run) && h("input", { type: "checkbox", checked: chosen.has(run.key), "aria-label": `chart ${run.model}`,
+        value: (run) => run.main?.value, cell: (run) => probe.scoreCell(tier, run) },
+      { title: "Charted", class: "mid", cell: (run) => run.main && h("input", { type: "checkbox", checked: chosen.has(run.key), "aria-label": `chart ${run.model}`,
         onchange: (event) => {
           if (event.target.checked) chosen.add(run.key); else chosen.delete(run.key);
           redraw();
@@ -29,7 +28,7 @@
         value: (run) => run.scores[metric.name]?.all_attempts.value,
         cell: (run) => h("span", { title: probe.interval(run.scores[metric.name]?.all_attempts) }, probe.number(run.scores[metric.name]?.all_attempts.value)) })),
       ...(spent ? [
-        { title: "Cost", class: "num", about: "of all replies; – where the price is unknown", value: (run) => run.spent?.dollars, cell: (run) => h("span", { title: run.spent?.unknown }, probe.dollars(run.spent?.dollars)) },
+        { title: "Cost", class: "num", about: "of all replies; – where the price is unknown", value: (run) => run.spent?.dollars, cell: (run) => h("span", { title: run.spent && [`${run.spent.output_tokens} tokens written`, run.spent.unknown].filter(Boolean).join("; ") }, probe.dollars(run.spent?.dollars)) },
         { title: "Seconds a reply", class: "num", value: (run) => run.spent?.latency_s, cell: (run) => probe.seconds(run.spent?.latency_s) },
       ] : []),
       { title: "Version", class: "soft", about: "what answered, as the service or the engine says", value: (run) => run.model_version, cell: (run) => run.model_version || "–" },
@@ -45,7 +44,7 @@
   const tinted = (value, at, words, title) => h("span", { class: "heat", title, vars: { heat: `${Math.round(at * 100)}%` } }, words);
 
   function places(tier, runs) {
-    const scored = runs.filter(probe.main);
+    const scored = runs.filter((run) => run.main);
     const values = scored.flatMap((run) => [...Object.values(run.groups), ...Object.values(run.levels)].map((e) => e.value));
     const at = probe.scale(values, tier.metrics[0].higher);
     const cell = (found) => (found ? tinted(found.value, at(found.value), probe.number(found.value), `${probe.interval(found)}, n ${found.n}`) : "–");
@@ -116,13 +115,13 @@
     if (!overview) return null;
     const { higher, about } = tier.metrics[0];
     const seen = () => probe.byScore(tier.runs.filter(probe.isShown), higher);
-    const chosen = new Set(seen().filter(probe.main).slice(0, 4).map((run) => run.key));
+    const chosen = new Set(seen().filter((run) => run.main).slice(0, 4).map((run) => run.key));
     const charts = h("div", { class: "charts" });
     const below = h("div");
     const table = probe.table({ label: `Leaderboard of ${tier.title}`, columns: columns(tier, chosen, drawCharts), rows: seen() });
     function drawCharts() {
       const runs = seen();
-      const few = runs.filter((run) => chosen.has(run.key) && probe.main(run)).slice(0, probe.mostSeries);
+      const few = runs.filter((run) => chosen.has(run.key) && run.main).slice(0, probe.mostSeries);
       charts.replaceChildren(...[
         probe.forest(tier, runs, "Score with its interval"),
         probe.funnel(board.funnel, runs),

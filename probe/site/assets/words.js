@@ -15,7 +15,6 @@ Object.assign(probe, {
   metric: (metric) => `${metric.name}${metric.unit ? ` (${metric.unit})` : ""} ${metric.higher ? "↑" : "↓"}`,
   kinds: { "language model": "language model", generator: "generator", engine: "engine", programs: "control", control: "control" },
   isControl: (run) => run.kind === "control" || run.kind === "programs",
-  main: (run) => run.scores[run.primary_metric]?.all_attempts ?? null,
 
   /** Where a value of a metric lies between worst (0) and best (1) among others of it. */
   scale: (values, higher) => {
@@ -29,17 +28,22 @@ Object.assign(probe, {
     };
   },
 
-  /** Runs best first, as the board has them. */
+  /** Runs best first; those that are not held against the others come after all that are. */
   byScore: (runs, higher) => [...runs].sort((a, b) => {
-    const [x, y] = [probe.main(a)?.value, probe.main(b)?.value];
+    if (!a.marks.length !== !b.marks.length) return a.marks.length ? 1 : -1;
+    const [x, y] = [a.main?.value, b.main?.value];
     if (x === undefined || y === undefined) return (x === undefined) - (y === undefined);
     return higher ? y - x : x - y;
   }),
 
   badge: (outcome) => probe.h("span", { class: `badge ${outcome === "ok" ? "good" : "bad"}` }, probe.outcome(outcome)),
   /** What `probe verify` found; nothing where it has not looked. */
-  reproduces: (run) => run.verification && probe.h("span", { class: `badge ${run.verification.reproduces ? "good" : "bad"}` },
-    run.verification.reproduces ? "reproduces" : "does not reproduce"),
+  reproduces: (run) => run.reproduces !== null && probe.h("span", { class: `badge ${run.reproduces ? "good" : "bad"}` },
+    run.reproduces ? "reproduces" : "does not reproduce"),
+  /** Why a run is not held against the others; nothing where it is. */
+  marks: (run) => run.marks.map((mark) => [probe.h("span", { class: "badge part", title: "not ranked, and not to be held against the others" }, mark), " "]),
+  /** A run's name where there is no room for badges. */
+  called: (run) => (run.marks.length ? `${run.model} (${run.marks.join(", ")})` : run.model),
   kind: (run) => probe.h("span", { class: `kind ${probe.kinds[run.kind] === "control" ? "quiet" : ""}` },
     run.kind === "programs" ? "control: written by hand" : run.kind),
 });
