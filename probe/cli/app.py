@@ -16,6 +16,7 @@ from probe.cli.reproduce import play, show, verify
 from probe.cli.results import ci, compare, leaderboard, site
 from probe.cli.run import run
 from probe.cli.sandbox import app as sandbox
+from probe.cli.score import score
 from probe.cli.tiers import app as tiers
 from probe.errors import ProbeError
 
@@ -32,6 +33,7 @@ app.add_typer(sandbox, name="sandbox", help="The container that programs run in.
 app.add_typer(tiers, name="tiers", help="What is asked, and whether its measurement holds.")
 app.add_typer(weights)
 app.command()(run)
+app.command()(score)
 app.command()(metrics.fad)
 app.command()(metrics.clap)
 app.command()(leaderboard)

@@ -91,6 +91,7 @@ def show(
     results: Results = Path("results"),
     tier: TierFolder = None,
     references: Recordings = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show one attempt: prompt, program, outcome, scores and a log-mel spectrogram.
 
@@ -98,7 +99,7 @@ def show(
     """
     from rich.console import Console
 
-    from probe.board.attempt import look, picture, show_on
+    from probe.board.attempt import facts, look, picture, show_on
     from probe.records.references import References
     from probe.records.run_folder import find_attempt, find_run
 
@@ -106,7 +107,10 @@ def show(
     attempt = find_attempt(folder, prompt, sample)
     given = References.open(references) if references else None
     looked = look(folder, attempt, tier=tier, references=given)
-    show_on(Console(), looked)
+    if as_json:
+        print(json.dumps(facts(looked), indent=2))
+    else:
+        show_on(Console(), looked)
     if image is not None:
         image.write_bytes(picture(looked))
         print(f"spectrogram in {image}", file=sys.stderr)
