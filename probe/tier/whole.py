@@ -20,9 +20,9 @@ def written_whole(out: Path) -> Iterator[Path]:
     UsageError
         There is something in `out`, or it cannot be written.
     """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError(f"{out} is there already; give a folder that does not exist")
     try:
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise UsageError(f"{out} is there already; give a folder that does not exist")
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as folder:
             half = Path(folder) / out.name

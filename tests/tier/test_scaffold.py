@@ -43,6 +43,7 @@ def test_it_is_named_and_lies_here_by_default(
         (("notes",), "comes with probe"),
         (("My tier",), "small letters"),
         (("other", "--out", "mine/tier.toml/x"), "cannot be written"),
+        (("long" * 100,), "cannot be written"),
     ):
         done = probe("tiers", "new", *arguments)
         assert (done.code, done.out) == (2, "")
