@@ -151,6 +151,7 @@ MASKED = (
     (r"\d+\.\d+ s wall, \d+\.\d+ s CPU", "… s wall, … s CPU"),
     (r"\d{4}-\d\d-\d\d", "…"),
     (r"\d+\.\d+ MiB", "… MiB"),
+    (r"(?m)\| \d+\.\d+ \|$", "| … |"),  # seconds a reply
     (r"\b[0-9a-f]{12,64}\b", "…"),
     (r"127\.0\.0\.1:\d+|localhost:8000", "…"),
     (r"(program  ).*/(tiers/)", r"\1\2"),
