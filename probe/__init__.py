@@ -10,11 +10,17 @@ if TYPE_CHECKING:
     from probe.notebook import load
     from probe.score.folders import clap, fad
 
-__all__ = ["clap", "fad", "load"]
+__version__: str
+
+__all__ = ["__version__", "clap", "fad", "load"]
 
 
 def __getattr__(name: str) -> Any:
     """Load what needs numpy when it is asked for: ``probe --help`` does without."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("probe")
     if name == "load":
         from probe import notebook
 
@@ -24,3 +30,8 @@ def __getattr__(name: str) -> Any:
 
         return getattr(folders, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """What there is, loaded or not."""
+    return sorted({*globals(), *__all__})

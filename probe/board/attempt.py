@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from probe.board.hearing import heard
 from probe.errors import ProbeError, UsageError
 from probe.records import Prompt, Rendering, Score
 from probe.records.languages import language
@@ -155,6 +157,26 @@ def picture(found: Look) -> bytes:
     return log_mel_png(found.sound.pcm / np.float64(1 << 15), found.sound.sample_rate)
 
 
+def facts(found: Look) -> dict[str, Any]:
+    """All of it as data, without the audio."""
+    prompt, row, sound = found.prompt, found.rendering, found.sound
+    return {
+        "run": found.run,
+        "prompt": found.attempt[0],
+        "sample": found.attempt[1],
+        "asked": None if prompt is None else prompt.model_dump(mode="json"),
+        "reply": found.reply,
+        "programs": [
+            {"text": program, "found": extraction.words} for program, extraction in found.programs
+        ],
+        "rendering": None if row is None else row.model_dump(mode="json"),
+        "scores": {each.metric: {"value": each.value, **each.extras} for each in found.scores},
+        "heard": heard(found.scores, prompt, sound),
+        "same_audio": None if sound is None else sound.same,
+        "no_audio": found.silent if sound is None else None,
+    }
+
+
 def show_on(console: Console, found: Look) -> None:
     """Print all of it; text of a model or program cannot act on the terminal."""
     name, sample = found.attempt
@@ -172,6 +194,8 @@ def show_on(console: Console, found: Look) -> None:
     console.print(Text("\n".join(_outcome(found.rendering))))
     if found.scores:
         console.print(_scores(found.scores))
+    if lines := heard(found.scores, found.prompt, found.sound):
+        console.print(Text("\n".join(["heard", *(f"  {printable(line)}" for line in lines)])))
     if found.sound is None:
         console.print(Text(f"no spectrogram: {printable(found.silent)}"))
         return
@@ -205,7 +229,8 @@ def _outcome(row: Rendering | None) -> list[str]:
         return ["outcome  not rendered yet"]
     detail = f" ({printable(row.detail)})" if row.detail else ""
     said = [f"outcome  {row.outcome}{detail}"]
-    said.append(f"time     {row.wall_s:.2f} s wall, {row.cpu_s:.2f} s CPU")
+    if row.wall_s:
+        said.append(f"time     {row.wall_s:.2f} s wall, {row.cpu_s:.2f} s CPU")
     if row.peak_memory_bytes:
         said.append(f"memory   {row.peak_memory_bytes / 2**20:.1f} MiB at most")
     said += [f"note     {printable(note)}" for note in row.notes]

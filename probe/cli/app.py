@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import traceback
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
-from probe.cli import Results, metrics
+from probe.cli import AsJson, Results, metrics
 from probe.cli.disk import cache, weights
+from probe.cli.help import RUN_EXAMPLES, Commands, RunCommand
 from probe.cli.prompts import app as prompts
 from probe.cli.prompts import import_audio
 from probe.cli.reproduce import play, show, verify
@@ -18,14 +21,16 @@ from probe.cli.results import ci, compare, leaderboard, site
 from probe.cli.run import run
 from probe.cli.runs import list_runs, remove, rename
 from probe.cli.sandbox import app as sandbox
+from probe.cli.score import score
 from probe.cli.tiers import app as tiers
 from probe.errors import BUG, INTERRUPTED, WAY_ON, ProbeError, of_path
 from probe.paths import writing
 
 app = typer.Typer(
     name="probe",
+    cls=Commands,
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="What do text-only language models know about sound? They write synthesis code; probe runs"
@@ -34,7 +39,8 @@ app = typer.Typer(
 app.add_typer(sandbox, name="sandbox", help="The container that programs run in.")
 app.add_typer(tiers, name="tiers", help="What is asked, and whether its measurement holds.")
 app.add_typer(weights)
-app.command()(run)
+app.command(cls=RunCommand, epilog=RUN_EXAMPLES)(run)
+app.command()(score)
 app.command()(metrics.fad)
 app.command()(metrics.clap)
 app.command()(leaderboard)
@@ -93,12 +99,12 @@ def mend(
 
 
 @app.command()
-def doctor() -> None:
+def doctor(as_json: AsJson = False) -> None:
     """Check what a run needs: Docker, image, weights, GPU, disk, keys."""
     from probe.cli.doctor import examine, report
 
     findings = examine()
-    print(report(findings))
+    print(json.dumps(list(map(asdict, findings)), indent=2) if as_json else report(findings))
     if any(finding.state == "missing" for finding in findings):
         raise typer.Exit(3)
 
@@ -110,7 +116,7 @@ def main() -> None:
     """
     try:
         try:
-            app()
+            app(prog_name="probe")
         finally:
             _flush()
     except ProbeError as error:

@@ -118,10 +118,26 @@ def _ask(there: str) -> None:
 
 
 @weights.command(name="list")
-def list_() -> None:
+def list_(as_json: AsJson = False) -> None:
     """Say which weights there are, and which of them are here."""
     from probe.score.weights import folder, known, state
 
+    if as_json:
+        found = [
+            {
+                "name": w.name,
+                "kind": w.kind,
+                "state": state(w),
+                "megabytes": w.megabytes,
+                "licence": w.licence,
+                "about": w.about,
+                "source": w.source,
+                "folder": str(folder() / w.name),
+            }
+            for w in known().values()
+        ]
+        print(json.dumps(found, indent=2))
+        return
     rows = [
         (w.name, state(w), f"{w.megabytes} MB", w.licence, f"{w.about} ({w.source})")
         for w in known().values()

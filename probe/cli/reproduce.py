@@ -100,6 +100,7 @@ def show(
     results: Results = Path("results"),
     tier: TierFolder = None,
     references: Recordings = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show one attempt: prompt, every turn, outcome, scores and a log-mel spectrogram.
 
@@ -108,7 +109,7 @@ def show(
     """
     from rich.console import Console
 
-    from probe.board.attempt import look, picture, programs, show_on
+    from probe.board.attempt import facts, look, picture, programs, show_on
     from probe.paths import writing
     from probe.records.references import References
     from probe.records.run_folder import find_attempt, find_run
@@ -122,7 +123,10 @@ def show(
         return
     given = References.open(references) if references else None
     looked = look(folder, attempt, tier=tier, references=given)
-    show_on(Console(), looked)
+    if as_json:
+        print(json.dumps(facts(looked), indent=2))
+    else:
+        show_on(Console(), looked)
     if image is not None:
         with writing(image):
             image.write_bytes(picture(looked))

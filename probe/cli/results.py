@@ -17,13 +17,19 @@ def leaderboard(
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; fail when the files are stale.")
     ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Say what leaderboard.json holds, not where it is.")
+    ] = False,
 ) -> None:
     """Write LEADERBOARD.md and leaderboard.json from the logs."""
     from probe.board.leaderboard import stale, write
 
     if not check:
         for path in write(results):
-            print(path)
+            if not as_json:
+                print(path)
+            elif path.suffix == ".json":
+                print(path.read_text(encoding="utf-8"), end="")
         return
     old = stale(results)
     if old:

@@ -214,11 +214,30 @@ def summary_json(plan: Plan, entry: Entry) -> str:
             "prompts": entry.prompts,
             "samples": entry.samples,
             "complete": entry.complete,
+            "missing": entry.missing,
             "outcomes": entry.outcomes,
             "scores": scores,
+            "cost": cost_json(plan),
             "run_dir": str(plan.folder),
         }
     )
+
+
+def cost_json(plan: Plan) -> dict[str, Any] | None:
+    """What a run has cost, as JSON; None for what nobody is asked for."""
+    from probe.ask.prices import cost_of
+
+    if plan.run.spec.kind != "language model":
+        return None
+    found = cost_of(plan.folder)
+    return {
+        "dollars": None if found.dollars is None else float(found.dollars),
+        "paid": None if found.paid is None else float(found.paid),
+        "unknown": found.unknown,
+        "replies": found.replies,
+        "from_cache": found.from_cache,
+        "tokens": found.tokens.model_dump(),
+    }
 
 
 def summary_text(plan: Plan, entry: Entry) -> str:

@@ -78,6 +78,22 @@ def validate(tier: Tier, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the tier is to be called.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to write; else one of that name, here.")
+    ] = None,
+) -> None:
+    """Write a small tier to begin with: one prompt, its truth, a program, and every file."""
+    from probe.tier.description import list_line
+    from probe.tier.scaffold import write_new
+
+    made = write_new(name, out)
+    print(list_line(made))
+    print(f"  {made.folder / 'README.md'} says what is where", file=sys.stderr)
+
+
+@app.command()
 def generate(
     name: Annotated[str, typer.Argument(metavar="TIER", help="A tier with a generator: notes.")],
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same prompts.")],

@@ -16,7 +16,7 @@ from anthropic.types import ParsedMessage
 
 from probe.errors import PrerequisiteError, UsageError
 from probe.models.base import DoorOptions, Reply, Request
-from probe.models.options import choice, whole
+from probe.models.options import choice, extra_body, whole
 from probe.models.retry import DEFAULT_POLICY, RetryPolicy
 from probe.models.service import COMMON, HEADERS, Service, bounded, storable
 
@@ -27,6 +27,9 @@ OPTIONS = COMMON | {
     "thinking_budget": whole(1024),
 }
 """What ``--set`` takes. The interface has no seed, and current models no temperature or top_p."""
+
+_SET_HERE = frozenset(OPTIONS) | {"messages", "model", "output_config", "stream"}
+"""Fields of a request that ``extra.…`` cannot be."""
 
 _FINISH_REASONS = {
     "end_turn": "stop",
@@ -118,6 +121,7 @@ class AnthropicModel(Service):
             secrets=keys,
             policy=policy,
         )
+        self._extra = extra_body(self.options, _SET_HERE)
         self._thinking = self._choose_thinking()
 
     def _choose_thinking(self) -> Any:
@@ -161,6 +165,7 @@ class AnthropicModel(Service):
             output_config={"effort": effort} if effort else omit,
             system=self._system(request),
             thinking=self._thinking,
+            extra_body=self._extra,
         )
         async with asking as stream:
             finished = False

@@ -22,7 +22,7 @@ from pydantic import ValidationError
 from probe.errors import PrerequisiteError, UsageError
 from probe.models import openai_wire as wire
 from probe.models.base import DoorOptions, Reply, Request
-from probe.models.options import choice, number, whole
+from probe.models.options import choice, extra_body, number, whole
 from probe.models.retry import DEFAULT_POLICY, RetryPolicy
 from probe.models.service import COMMON, HEADERS, Service, bounded, storable
 
@@ -34,6 +34,20 @@ OPTIONS = COMMON | {
     "top_p": number(0, 1),
 }
 """What ``--set`` takes, with the ranges of the interface."""
+
+_SET_HERE = frozenset(OPTIONS) | {
+    "input",
+    "instructions",
+    "max_completion_tokens",
+    "max_output_tokens",
+    "messages",
+    "model",
+    "n",
+    "reasoning",
+    "store",
+    "stream",
+}
+"""Fields of a request that ``extra.…`` cannot be."""
 
 _ALWAYS_REASONS = re.compile(r"(o1|o3|o4|gpt-5(-mini|-nano)?)(-mini|-pro|-preview)?(-\d{4}-.*)?")
 _NEVER_REASONS = re.compile(r"(gpt-3\.5|gpt-4|chatgpt-4o).*")
@@ -95,6 +109,7 @@ class OpenAIModel(Service):
             secrets=(self._client.api_key,),
             policy=policy,
         )
+        self._extra = extra_body(self.options, _SET_HERE)
         self._check_options()
 
     def _check_options(self) -> None:
@@ -149,6 +164,7 @@ class OpenAIModel(Service):
             seed=options.get("seed", omit),
             temperature=options.get("temperature", omit),
             top_p=options.get("top_p", omit),
+            extra_body=self._extra,
         )
 
     async def _respond(self, request: Request) -> LegacyAPIResponse[Any]:
@@ -164,6 +180,7 @@ class OpenAIModel(Service):
             store=False,
             temperature=options.get("temperature", omit),
             top_p=options.get("top_p", omit),
+            extra_body=self._extra,
         )
 
     def _read(

@@ -16,7 +16,7 @@ import httpx2
 
 from probe.errors import PrerequisiteError, ProbeError, UsageError
 from probe.models.base import DoorOptions, ProviderError, Reply, Request, StoppedError
-from probe.models.options import Reader, number, read_options, text, whole
+from probe.models.options import EXTRA, Reader, json_value, number, read_options, text, whole
 from probe.models.retry import RetryPolicy, TransientError, persist, retry_after
 from probe.records import ModelKind, Prompt
 
@@ -33,12 +33,13 @@ _REFUSALS = 3
 """This many requests refused (400, 422) with none answered in between are no accident."""
 
 COMMON: dict[str, Reader] = {
+    EXTRA: json_value,
     "max_tokens": whole(1),
     "system": text,
     "timeout": number(0.01, 86_400),
 }
-"""Options that every service takes: `max_tokens` of a reply, `system` prompt (or ``@file``), and
-`timeout` of one try in seconds."""
+"""Options that every service takes: `extra.…` fields of the request that probe has no name for,
+`max_tokens` of a reply, `system` prompt (or ``@file``), and `timeout` of one try in seconds."""
 
 
 class Service(ABC):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from typing import Any
 
@@ -63,7 +64,8 @@ def of_run(spec: Spec) -> str:
     if spec.samples > 1:
         words += ["--samples", str(spec.samples)]
     for name, value in options(spec).items():
-        words += ["--set", f"{name}={value}"]
+        written = json.dumps(value) if name.startswith("extra.") else value
+        words += ["--set", f"{name}={written}"]
     if "host" in settings:
         words += ["--base-url", f"ADDRESS-AT-{settings['host']}"]
     if "references" in settings:

@@ -44,7 +44,8 @@ class ScoreStage(Stage[Lacking]):
         """Attempts that lack values, and which."""
         prompts = {prompt.id: prompt for prompt in self.loaded.prompts}
         there = folder.latest_scores
-        metrics = [(metric, self._version(metric)) for metric in self._metrics(folder)]
+        measured = measurable(folder.run.spec.metrics, self.references)
+        metrics = [(metric, version_of(metric, self.references)) for metric in measured]
 
         def lacks(attempt: Attempt, metric: Metric, version: str) -> bool:
             row = there.get((*attempt, metric.name))
@@ -78,7 +79,7 @@ class ScoreStage(Stage[Lacking]):
             if rendering.outcome is Outcome.OK:
                 heard.append(each)
             else:
-                floors = {name: _floor(name, rendering) for name in each.metrics}
+                floors = {name: floor_of(name, rendering) for name in each.metrics}
                 self._keep(store, each.attempt, floors)
                 progress.advance(Outcome.OK)
         jobs = self._jobs(store, heard)
@@ -91,19 +92,6 @@ class ScoreStage(Stage[Lacking]):
                 self._keep(store, attempt, found)
                 progress.advance(Outcome.OK)
 
-    def _metrics(self, folder: RunFolder) -> list[Metric]:
-        """The run's per-clip metrics that can be measured with what is given."""
-        every = (about(name) for name in folder.run.spec.metrics)
-        given = {None} | ({"references"} if self.references else set())
-        return [metric for metric in every if metric.scope == "clip" and metric.needs in given]
-
-    def _version(self, metric: Metric) -> str:
-        """What a value depends on: the metric, and the recordings it is compared with."""
-        if metric.needs != "references":
-            return metric.version
-        assert self.references is not None, f"{metric.name} was to be measured without references"
-        return f"{metric.version}/{self.references.digest[:12]}"
-
     def _jobs(self, store: Store, lacking: Sequence[Lacking]) -> Iterator[_Job]:
         prompts = {prompt.id: prompt for prompt in self.loaded.prompts}
         for attempt, names in lacking:
@@ -115,18 +103,8 @@ class ScoreStage(Stage[Lacking]):
             yield _Job(attempt, names, clip)
 
     def _keep(self, store: Store, attempt: Attempt, values: dict[str, Value]) -> None:
-        prompt_id, sample = attempt
-        for metric, found in values.items():
-            store.add_score(
-                Score(
-                    prompt=prompt_id,
-                    sample=sample,
-                    metric=metric,
-                    version=self._version(about(metric)),
-                    value=found.value,
-                    extras=dict(found.extras),
-                )
-            )
+        for name, found in values.items():
+            store.add_score(score_of(attempt, name, found, self.references))
 
 
 @dataclass(frozen=True)
@@ -178,11 +156,42 @@ def _measure(job: _Job) -> tuple[Attempt, dict[str, Value] | Exception]:
         return job.attempt, error
 
 
-def _floor(metric: str, rendering: Rendering) -> Value:
+# --- one value -----------------------------------------------------------------------------------
+
+
+def measurable(names: Sequence[str], references: References | None) -> list[Metric]:
+    """The per-clip metrics among `names` that can be measured with what is given."""
+    given = {None} | ({"references"} if references else set())
+    every = (about(name) for name in names)
+    return [metric for metric in every if metric.scope == "clip" and metric.needs in given]
+
+
+def version_of(metric: Metric, references: References | None) -> str:
+    """What a value depends on: the metric, and the recordings it is compared with."""
+    if metric.needs != "references":
+        return metric.version
+    assert references is not None, f"{metric.name} was to be measured without references"
+    return f"{metric.version}/{references.digest[:12]}"
+
+
+def floor_of(metric: str, rendering: Rendering) -> Value:
     """What a failed attempt scores."""
     floor = about(metric).floor
     assert floor is not None, f"{metric} is measured per clip and has no floor"
     return Value(floor, {"outcome": rendering.outcome})
+
+
+def score_of(attempt: Attempt, name: str, found: Value, references: References | None) -> Score:
+    """A value as it is kept."""
+    prompt_id, sample = attempt
+    return Score(
+        prompt=prompt_id,
+        sample=sample,
+        metric=name,
+        version=version_of(about(name), references),
+        value=found.value,
+        extras=dict(found.extras),
+    )
 
 
 def _samples(store: Store, rendering: Rendering) -> NDArray[np.float64] | None:

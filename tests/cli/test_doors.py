@@ -119,6 +119,10 @@ def test_a_server_of_ones_own_from_dry_run_to_a_second_folder(
         assert "3 replies, 3 of them kept from before" in again.stdout
         assert server.received == 4, "another folder pays nothing"
 
+        cost = json.loads(one("one", "--json").stdout)["cost"]
+        assert (cost["dollars"], cost["paid"], cost["from_cache"]) == (0.0162, 0.0162, 0)
+        assert (cost["tokens"]["input"], cost["tokens"]["output"]) == (1200, 1500)
+
         short = one("three", "--no-cache", "--max-cost", "0.03")
         assert server.received == 6, "a third could cost more than is left"
         assert "stopped before --max-cost is passed: $0.0108 of $0.03 are spent" in short.stderr

@@ -136,7 +136,7 @@ def test_every_command_it_shows_exists() -> None:
         check=True,
         env=os.environ | {"COLUMNS": "200"},
     ).stdout
-    assert shown == {"list", "show", "validate", "generate", "validity"}
+    assert shown == {"list", "show", "new", "validate", "generate", "validity"}
     assert all(name in help_text for name in shown)
 
 

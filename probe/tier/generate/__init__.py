@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from probe.errors import UsageError, unknown
-from probe.paths import writing
 from probe.records import Prompt
 from probe.tier.folder import LoadedTier, load
+from probe.tier.whole import written_whole
 
 GENERATORS = ("notes",)
 """Tiers whose prompts can be generated: ``probe.tier.generate.<name>.generate(seed, n)``."""
@@ -47,19 +46,11 @@ def write_generated(
     """
     if name not in GENERATORS:
         raise UsageError(unknown("generator", name, GENERATORS))
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError(f"{out} is there already; give a folder that does not exist")
     generate = generate or import_module(f"probe.tier.generate.{name}").generate
     prompts = generate(seed, n)
     model = load(name)
-    with writing(out):
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as folder:
-            half = Path(folder) / out.name
-            half.mkdir()
-            _write(half, model, prompts, seed)
-            load(str(half))
-            half.replace(out)
+    with written_whole(out) as half:
+        _write(half, model, prompts, seed)
     return load(str(out))
 
 
