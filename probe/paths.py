@@ -1,7 +1,8 @@
-"""Where the data that comes with probe lies."""
+"""Where the data that comes with probe lies, and where runs are kept."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from probe.errors import PrerequisiteError
@@ -33,3 +34,8 @@ def data_folder(name: str) -> Path:
         if folder.is_dir():
             return folder
     raise PrerequisiteError(f"this installation lacks its folder {name!r}; install probe again")
+
+
+def results_folder() -> Path:
+    """Where runs are kept where nobody says otherwise: PROBE_RESULTS, or ``runs``."""
+    return Path(os.environ.get("PROBE_RESULTS") or "runs")

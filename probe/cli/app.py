@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from probe.cli import Results, metrics
+from probe.cli import RESULTS, Results, metrics
 from probe.cli.disk import cache, weights
 from probe.cli.prompts import app as prompts
 from probe.cli.prompts import import_audio
@@ -69,7 +68,7 @@ def _root(
 @app.command()
 def mend(
     run: Annotated[str, typer.Argument(help="A run's folder, or TIER/NAME below --results.")],
-    results: Results = Path("results"),
+    results: Results = RESULTS,
 ) -> None:
     """Drop damaged lines from a run's logs, and keep the damaged files beside them.
 

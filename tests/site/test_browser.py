@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from probe.records.run_folder import slug
+from probe.records.folder_names import slug
 from probe.site import Options, build
 from probe.site.chunks import key
 from probe.text import printable
