@@ -12,9 +12,9 @@ from probe.board.leaderboard import as_json
 from probe.board.order import Board
 from probe.board.published import Figures
 from probe.records import Outcome
+from probe.records.folder_names import slug
 from probe.records.index import RunIndex
 from probe.records.metrics import about
-from probe.records.run_folder import slug
 from probe.render import commands
 from probe.site.chunks import key
 from probe.text import printable
@@ -146,7 +146,7 @@ def _run_data(index: RunIndex, said: dict[str, Any]) -> dict[str, Any]:
         "key": key(slug(spec.row)),
         "funnel": _funnel(said["outcomes"]),
         "complete": said["missing"] == 0,
-        "command": printable(commands.of_run(spec)),
+        "command": printable(commands.of_run(run)),
         "strategy": printable(spec.strategy),
         "language": printable(spec.language),
         "settings": printable(json.dumps(spec.settings, ensure_ascii=False)),
