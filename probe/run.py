@@ -307,7 +307,7 @@ def _other_run(plan: Plan, error: OtherRunError) -> UsageError:
     return UsageError(
         f"{plan.folder} holds another run ({error}); {that}to begin anew: the same command with"
         f" --fresh, which keeps that run in {plan.folder.parent / '.old'}; to keep both:"
-        f" {'--results elsewhere' if plan.door.name.startswith('builtin/') else '--name'}"
+        f" another {'--results' if plan.door.name.startswith('builtin/') else '--name'}"
     )
 
 

@@ -297,7 +297,7 @@ class Run(Record):
     git_revision: str | None = Field(description="of probe's source, None when installed")
     started: str = Field(description="UTC, ISO 8601")
     options: dict[str, Any] = Field(
-        default_factory=dict, description="flags it was asked with that `spec` does not say"
+        default={}, description="flags it was asked with that `spec` does not say"
     )
 
 

@@ -69,7 +69,7 @@ _CONTENTS = {
     "audio_sha256": "audio files",
     "files": "files",
     "references": "recordings",
-    "sha256": "file or programs",
+    "sha256": "replies or programs",
     "soundfont_sha256": "sound font",
 }
 """Settings whose values say nothing to a person."""
@@ -92,5 +92,8 @@ def _setting(name: str, there: Any, wanted: Any) -> str | None:
         return f"its {_CONTENTS[name]} have changed since"
     if max(len(str(there)), len(str(wanted))) > 30:
         return f"another {name}"
-    old, new = ("none" if value is None else value for value in (there, wanted))
-    return f"{name} {old} there, {new} asked for"
+    if there is None:
+        return f"no {name} there, {wanted} asked for"
+    if wanted is None:
+        return f"{name} {there} there, none asked for"
+    return f"{name} {there} there, {wanted} asked for"

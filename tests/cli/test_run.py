@@ -171,11 +171,12 @@ def test_another_run_is_refused_in_words_with_both_ways_on(tmp_path: Path) -> No
     assert probe(*words, "--model", replies(path, "one")).returncode == 0
     said = refused(probe(*words, "--model", replies(path, "two")), 2)
     folder = tmp_path / "r" / "notes" / "%E9%80%9A%E4%B9%89"
+    old = folder.parent / ".old"
     assert said == (
-        f"probe: {folder} holds another run (its file or programs have changed since);"
-        " to go on with that one: probe run --tier notes --model replay/FILE --name 通义"
-        f" --prompt 101-a4-sine --results {tmp_path / 'r'}; to begin anew: the same command with"
-        f" --fresh, which keeps that run in {folder.parent / '.old'}; to keep both: --name\n"
+        f"probe: {folder} holds another run (its replies or programs have changed since);"
+        " to go on with that one: probe run --tier notes --model replay/FILE --name '通义'"
+        f" --results {tmp_path / 'r'}; to begin anew: the same command with"
+        f" --fresh, which keeps that run in {old}; to keep both: another --name\n"
     )
     other = probe(*words[:-3], "文心", *words[-2:], "--model", f"replay/{path}")
     assert other.returncode == 0, other.stderr

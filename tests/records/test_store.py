@@ -95,7 +95,7 @@ def test_any_reply_survives_the_log(
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"settings": {"temperature": 1.0}}, "temperature none there, 1.0 asked for"),
+        ({"settings": {"temperature": 1.0}}, "no temperature there, 1.0 asked for"),
         ({"settings": {"references": "9" * 64}}, "its recordings have changed since"),
         ({"settings": {"system": "You are " * 9}}, "another system"),
         ({"tier_digest": "9" * 64}, "the tier has changed since"),
