@@ -36,8 +36,8 @@ import numpy as np
 
 from probe.models.base import DoorOptions
 from probe.records import Completion, Outcome, Record, Rendering, Run, Score
+from probe.records.folder_names import slug
 from probe.records.metrics import about
-from probe.records.run_folder import slug
 from probe.records.store import Store
 from probe.run import Options, prepare
 from probe.tier.folder import LoadedTier, load

@@ -39,7 +39,7 @@ FRAMES = ("pandas", "polars")
 def load(
     run: str | Path,
     *,
-    results: str | Path = "results",
+    results: str | Path | None = None,
     tier: str | None = None,
     references: str | Path | None = None,
 ) -> LoadedRun:
@@ -49,8 +49,8 @@ def load(
     ----------
     run : str or Path
         Its folder, or its tier and its name on the board, as in ``"notes/openai/gpt-4o"``.
-    results : str or Path
-        Folder that holds the runs.
+    results : str or Path, optional
+        Folder that holds the runs; else PROBE_RESULTS, or ``runs``.
     tier : str, optional
         Folder of a tier that does not come with probe.
     references : str or Path, optional
@@ -62,7 +62,7 @@ def load(
         There is no such run.
     """
     given = References.open(references) if references is not None else None
-    return LoadedRun(find_run(str(run), Path(results)), tier, given)
+    return LoadedRun(find_run(str(run), Path(results) if results else None), tier, given)
 
 
 class LoadedRun:

@@ -1,7 +1,8 @@
-"""Where the data that comes with probe lies, and whose fault a failing path is."""
+"""Where data and runs lie, and whose fault a failing path is."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,3 +46,8 @@ def writing(path: Path) -> Iterator[None]:
     except OSError as error:
         error.filename = str(path)
         raise
+
+
+def results_folder() -> Path:
+    """Where runs are kept where nobody says otherwise: PROBE_RESULTS, or ``runs``."""
+    return Path(os.environ.get("PROBE_RESULTS") or "runs")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import shlex
 import subprocess
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from importlib import metadata
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from probe.ask.budget import check_limit, limited
 from probe.ask.estimate import Outlook, look_out
@@ -22,18 +25,22 @@ from probe.display import Display
 from probe.errors import UsageError, unknown
 from probe.models import open_door
 from probe.models.base import AudioSource, DoorOptions, LanguageModel
-from probe.models.cache import ReplyCache, cached
+from probe.models.cache import Cached, ReplyCache, cached
+from probe.paths import results_folder
 from probe.records import Place, Prompt, Run, Spec
 from probe.records.index import RunIndex
 from probe.records.languages import DEFAULT, check_here, language
 from probe.records.references import References
-from probe.records.run_folder import RunFolder, read_run, slug
-from probe.records.store import Store
-from probe.render.stage import RenderStage, RepeatStage
+from probe.records.run_folder import RunFolder, home, read_run
+from probe.records.same_run import OtherRunError, RunOf, together
+from probe.records.store import Store, anything_succeeded, unused
+from probe.render.commands import of_run
+from probe.render.stage import RenderStage, RepeatStage, unrendered
 from probe.sandbox import Sandbox
 from probe.sandbox.attacks.verify import Venue, preflight
 from probe.sandbox.choose import open_venue
 from probe.score.stage import Scorer
+from probe.tier.choice import Choice, described, first
 from probe.tier.folder import LoadedTier, load
 from probe.tier.template import message
 
@@ -62,7 +69,7 @@ class Options:
     measures: tuple[str, ...] = ()
     strategy: str = "direct"
     language: str = DEFAULT
-    limit: int | None = None
+    choice: Choice = field(default_factory=Choice)
     samples: int = 1
     sandbox: str = "docker"
     runtime: str | None = None
@@ -71,6 +78,8 @@ class Options:
     """Whether replies of earlier runs are given again."""
     max_cost: Decimal | None = None
     """Dollars that the run may cost in all."""
+    flags: Mapping[str, Any] = field(default_factory=dict)
+    """Flags to be kept with the run, beyond what is said of it anyway."""
 
 
 @dataclass(frozen=True)
@@ -81,17 +90,22 @@ class Plan:
     door: LanguageModel | AudioSource
     scorer: Scorer
     run: Run
+    run_of: RunOf
+    """What `run` is with other prompts and samples."""
     folder: Path
     venue: Venue | None
     sandbox: Sandbox | None
-    """Where programs run; None for a door that leaves audio without one."""
+    """Where programs run; None for a door that leaves audio without one, and for a look ahead."""
     max_cost: Decimal | None = None
 
 
-def prepare(options: Options, door: LanguageModel | AudioSource | None = None) -> Plan:
+def prepare(
+    options: Options, door: LanguageModel | AudioSource | None = None, *, ahead: bool = False
+) -> Plan:
     """Find everything the run needs, before anything is spent.
 
-    `door` stands in for the one that `Options.model` names.
+    `door` stands in for the one that `Options.model` names. A plan made `ahead` is only to be
+    looked at: nobody is asked, so no key, engine or image is needed.
 
     Raises
     ------
@@ -101,48 +115,93 @@ def prepare(options: Options, door: LanguageModel | AudioSource | None = None) -
         A key, the Docker engine or the sandbox image is missing.
     """
     loaded = load(options.tier)
-    references = References.open(options.references) if options.references else None
+    references = _references(options.references, loaded)
     scorer = Scorer.of(loaded, references, options.measures)
     if options.language not in loaded.tier.languages:
         raise UsageError(unknown("language of this tier", options.language, loaded.tier.languages))
     spoken, strategy = language(options.language), open_strategy(options.strategy)
     strategy.check(loaded, spoken)
+    chosen = options.choice.of(loaded.tier, loaded.prompts)
     if door is None:
-        door = open_door(options.model, loaded, references=references, how=options.how)
+        how = replace(options.how, asks=not ahead)
+        door = open_door(options.model, loaded, references=references, how=how)
     if door.kind != "language model" and (strategy.name, spoken.name) != (Direct.name, DEFAULT):
         raise UsageError(f"{door.name} is not asked: it takes no --strategy and no --language")
     check_limit(door, options.max_cost)
     if options.cache:
         door = cached(door, ReplyCache())
-    prompts = [prompt for prompt in loaded.prompts if door.covers(prompt)][: options.limit]
+    prompts = first([p for p in chosen if door.covers(p)], options.choice.limit)
     if not prompts:
-        raise UsageError(f"{door.name} fits no prompt of the tier {loaded.tier.name!r}")
+        which = "these prompts" if len(chosen) < len(loaded.prompts) else "prompt"
+        raise UsageError(f"{door.name} fits no {which} of the tier {loaded.tier.name!r}")
     venue = sandbox = None
-    if isinstance(door, LanguageModel):
+    if isinstance(door, LanguageModel) and not ahead:
         venue = open_venue(options.sandbox, runtime=options.runtime)
         if options.sandbox == "bubblewrap":
             check_here(spoken)
         sandbox = venue.open()
-    spec = _spec(loaded, door, prompts, options, sandbox.image if sandbox else None)
+    run_of = partial(_run, loaded, door, options, sandbox)
+    run = run_of([prompt.id for prompt in prompts], options.samples)
     return Plan(
         loaded=loaded,
         door=door,
         scorer=scorer,
-        run=_run(spec, sandbox.name if sandbox else None),
-        folder=options.results / loaded.tier.name / slug(spec.row),
+        run=run,
+        run_of=run_of,
+        folder=home(options.results / loaded.tier.name, run.spec.row),
         venue=venue,
         sandbox=sandbox,
         max_cost=options.max_cost,
     )
 
 
-def _spec(
+def _references(folder: Path | None, loaded: LoadedTier) -> References | None:
+    """The recordings in a folder, or in the one of them that is named after the tier."""
+    if folder is None:
+        return None
+    own = folder / loaded.tier.name
+    return References.open(own if (own / "clips.csv").is_file() else folder)
+
+
+def _run(
     loaded: LoadedTier,
     door: LanguageModel | AudioSource,
-    prompts: list[Prompt],
     options: Options,
-    image_id: str | None,
-) -> Spec:
+    sandbox: Sandbox | None,
+    asked: Collection[str],
+    samples: int,
+) -> Run:
+    """What a run of these prompts and samples is."""
+    prompts = [prompt for prompt in loaded.prompts if prompt.id in asked]
+    spec = Spec(
+        tier=loaded.tier.name,
+        tier_digest=loaded.tier.digest,
+        prompt_digest=_prompt_digest(loaded, prompts, options),
+        model=door.name,
+        kind=door.kind,
+        strategy=open_strategy(options.strategy).name,
+        language=options.language,
+        settings=door.settings(),
+        metrics=loaded.tier.metrics,
+        primary_metric=loaded.tier.primary_metric,
+        prompts={p.id: Place(group=p.group, level=p.level) for p in prompts},
+        samples=samples,
+        image=sandbox.image if sandbox else None,
+    )
+    possible = [prompt for prompt in loaded.prompts if door.covers(prompt)]
+    return Run(
+        spec=spec,
+        sandbox=sandbox.name if sandbox else None,
+        packages={"python": platform.python_version()}
+        | {name: metadata.version(name) for name in _RECORDED_PACKAGES},
+        git_revision=git_revision(),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        options=described(spec.prompts, possible) | dict(options.flags),
+    )
+
+
+def _prompt_digest(loaded: LoadedTier, prompts: Iterable[Prompt], options: Options) -> str:
+    """SHA-256 over every opening, and over all that is said later."""
     spoken, strategy = language(options.language), open_strategy(options.strategy)
     sent = hashlib.sha256()
     for prompt in prompts:
@@ -150,32 +209,7 @@ def _spec(
         sent.update(f"{prompt.id} {len(text)}\n".encode() + text)
     for words in strategy.words:
         sent.update(f"{len(words.encode())}\n{words}".encode())
-    return Spec(
-        tier=loaded.tier.name,
-        tier_digest=loaded.tier.digest,
-        prompt_digest=sent.hexdigest(),
-        model=door.name,
-        kind=door.kind,
-        strategy=strategy.name,
-        language=options.language,
-        settings=door.settings(),
-        metrics=loaded.tier.metrics,
-        primary_metric=loaded.tier.primary_metric,
-        prompts={p.id: Place(group=p.group, level=p.level) for p in prompts},
-        samples=options.samples,
-        image=image_id,
-    )
-
-
-def _run(spec: Spec, sandbox: str | None) -> Run:
-    return Run(
-        spec=spec,
-        sandbox=sandbox,
-        packages={"python": platform.python_version()}
-        | {name: metadata.version(name) for name in _RECORDED_PACKAGES},
-        git_revision=git_revision(),
-        started=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
+    return sent.hexdigest()
 
 
 def git_revision() -> str | None:
@@ -219,7 +253,9 @@ def execute(
     door, loaded, scorer = plan.door, plan.loaded, plan.scorer
     if plan.venue:
         preflight(plan.venue)
-    with Store.open(plan.folder, plan.run, fresh=fresh) as store:
+    with _open(plan, fresh=fresh) as store:
+        for line in _said_of(store, plan):
+            display.say(line)
         if isinstance(door, AudioSource):
             RenderStage(door, loaded, scorer.wanted).fill(store, display)
         elif plan.sandbox:
@@ -237,6 +273,44 @@ def execute(
     return summarize(RunIndex(plan.folder))
 
 
+def _open(plan: Plan, *, fresh: bool) -> Store:
+    try:
+        return Store.open(plan.folder, plan.run, fresh=fresh, run_of=plan.run_of)
+    except OtherRunError as error:
+        raise _other_run(plan, error) from None
+
+
+def _said_of(store: Store, plan: Plan) -> Iterator[str]:
+    """What a person should know of the run that was there, or that is larger than asked for."""
+    if store.aside is not None:
+        again = isinstance(plan.door, Cached)
+        yield f"the run that was here lies in {store.aside} now" + (
+            "; replies it shares with this one come from the cache, the same as before,"
+            " unless --no-cache asks anew"
+            if again
+            else ""
+        )
+    if len(store.asked) < len(store.attempts):
+        yield (
+            f"{store.folder} keeps all of its {len(store.attempts)} attempts;"
+            f" {len(store.asked)} of them are asked for now"
+        )
+
+
+def _other_run(plan: Plan, error: OtherRunError) -> UsageError:
+    """Say what keeps two runs apart, and both ways on."""
+    results = plan.folder.parent.parent
+    command = of_run(error.there)
+    if results != results_folder():
+        command += f" --results {shlex.quote(str(results))}"
+    that = f"to go on with that one: {command}; " if error.by_request else ""
+    return UsageError(
+        f"{plan.folder} holds another run ({error}); {that}to begin anew: the same command with"
+        f" --fresh, which keeps that run in {plan.folder.parent / '.old'}; to keep both:"
+        f" another {'--results' if plan.door.name.startswith('builtin/') else '--name'}"
+    )
+
+
 class Ahead(NamedTuple):
     """What `execute` would do now."""
 
@@ -247,7 +321,7 @@ class Ahead(NamedTuple):
     """What the replies will take; None where none costs money."""
 
 
-def look_ahead(plan: Plan) -> Ahead:
+def look_ahead(plan: Plan, *, fresh: bool = False) -> Ahead:
     """Count what the run's folder lacks; nothing is asked and nothing written.
 
     Raises
@@ -255,19 +329,31 @@ def look_ahead(plan: Plan) -> Ahead:
     UsageError
         The folder holds another run.
     """
-    begun = (plan.folder / "run.json").exists()
-    if begun and read_run(plan.folder).spec != plan.run.spec:
-        raise UsageError(f"{plan.folder} holds another run; --fresh would throw it away")
-    folder = RunFolder(plan.folder, plan.run)
+    run, place = plan.run, plan.folder
+    if fresh:
+        place = unused(plan.folder)
+    elif (place / "run.json").exists():
+        there = read_run(place)
+        image = {"image": there.spec.image} if plan.sandbox is None else {}
+
+        def run_of(prompts: Collection[str], samples: int) -> Run:
+            now = plan.run_of(prompts, samples)
+            return now.model_copy(update={"spec": now.spec.model_copy(update=image)})
+
+        try:
+            run = together(there, run, run_of)
+        except OtherRunError as error:
+            if anything_succeeded(place):
+                raise _other_run(plan, error) from None
+            place = unused(place)
+    folder = RunFolder(place, run, asked=plan.run.spec)
     calls, outlook = 0, None
     if isinstance(plan.door, LanguageModel):
         asking = CompleteStage(plan.door, plan.loaded)
         calls = len(asking.missing(folder))
         if plan.run.spec.kind == "language model":
-            outlook = look_out(plan.door, asking.outlines(folder), plan.folder)
-    source = plan.sandbox or plan.door
-    assert not isinstance(source, LanguageModel), "its programs need a sandbox"
-    rendering = RenderStage(source, plan.loaded, plan.scorer.wanted)
-    return Ahead(
-        calls, len(rendering.missing(folder)), len(plan.scorer.clips.missing(folder)), outlook
-    )
+            outlook = look_out(plan.door, asking.outlines(folder), place)
+    asked = set(folder.asked)
+    scoring = [each for each in plan.scorer.clips.missing(folder) if each.attempt in asked]
+    rendering = unrendered(folder, plan.scorer.wanted(folder))
+    return Ahead(calls, len(rendering), len(scoring), outlook)

@@ -222,6 +222,7 @@ def test_the_examples_of_the_page_run_as_written(
 ) -> None:
     pytest.importorskip("pandas", reason="pandas is not installed")
     monkeypatch.chdir(results.parent)
+    monkeypatch.setenv("PROBE_RESULTS", results.name)
     tokens = MarkdownIt("commonmark").parse(DOCS.read_text(encoding="utf-8"))
     blocks = [token.content for token in tokens if token.info == "python"]
     assert len(blocks) == 4

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from probe.board.entries import extractions, summarize
 from probe.display import Display
 from probe.errors import PrerequisiteError
 from probe.models.base import ProviderError, Reply
-from probe.records import Extraction, Outcome, Place
+from probe.records import Extraction, Outcome, Place, Run
 from probe.records.index import RunIndex
 from probe.records.metrics import METRICS, Clip, Value
 from probe.records.references import References
@@ -104,6 +105,23 @@ def test_how_a_program_was_found_is_kept_with_its_reply(tmp_path: Path) -> None:
     assert found == {"fenced": 1, "joined": 1, "bare": 1}
     assert '"extraction":{"how":"fenced"}' in (tmp_path / "completions.jsonl").read_text()
     assert there.program_path(("b", 0)).read_text() == f"def tone(): ...\n\ntone()\n{write}"
+
+
+def test_of_a_larger_run_only_what_is_asked_for_is_done(tmp_path: Path) -> None:
+    def run_of(prompts: Collection[str], samples: int) -> Run:
+        places = {p: place for p, place in PROMPTS.items() if p in prompts}
+        return run(prompts=places, metrics=("note_f1",), samples=samples)
+
+    open_store(tmp_path).__exit__(None, None, None)
+    model = ScriptedModel({p: program(p) for p in PROMPTS})
+    for prompts in ("b", "abc"):
+        with Store.open(tmp_path, run_of(prompts, 1), run_of=run_of) as store:
+            CompleteStage(model, TIER).fill(store, quiet())
+            RenderStage(sandbox(lambda *_: execution()), TIER).fill(store, quiet())
+            Scorer.of(TIER, None).fill(store, quiet())
+            assert {p for p, _ in store.latest_renderings} == set(prompts)
+            assert {p for p, _, _ in store.latest_scores} == set(prompts)
+    assert [request.prompt.id for request in model.requests] == ["b", "a", "c"]
 
 
 def test_every_sample_is_asked_for_and_nothing_twice(tmp_path: Path) -> None:

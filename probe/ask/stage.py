@@ -51,7 +51,7 @@ class CompleteStage(Stage[Attempt]):
     def missing(self, folder: RunFolder) -> list[Attempt]:
         """Attempts without a reply that counts."""
         there = folder.latest_completions
-        return [a for a in folder.attempts if (row := there.get(a)) is None or row.outcome.ours]
+        return [a for a in folder.asked if (row := there.get(a)) is None or row.outcome.ours]
 
     def work(self, store: Store, waiting: Sequence[Attempt], progress: Progress) -> None:
         """Ask for every answer, as many at once as the model's door allows.

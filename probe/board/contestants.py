@@ -17,7 +17,7 @@ from probe.errors import UsageError, unknown
 from probe.records import ModelKind, Tier
 from probe.records.index import RunIndex
 from probe.records.metrics import about
-from probe.records.run_folder import find_runs, read_run, slug
+from probe.records.run_folder import find_runs, home, read_run
 
 _RESAMPLED = re.compile(r"resampled from (\d+) Hz")
 
@@ -101,7 +101,7 @@ def contestants(runs: Sequence[RunIndex], tier: Tier) -> tuple[Contestant, ...]:
 
 
 def _find(name: str, tier: str, results: Path) -> Path:
-    folders = (Path(name), results / tier / slug(name))
+    folders = (Path(name), home(results / tier, name))
     found = next((folder for folder in folders if (folder / "run.json").is_file()), None)
     if found is not None:
         return found

@@ -7,7 +7,12 @@ from typing import Annotated
 
 import typer
 
-Results = Annotated[Path, typer.Option("--results", help="Folder that holds the runs.")]
+RESULTS = Path("runs")
+"""Where runs are kept by default; never the folder of published ones that a clone has."""
+
+Results = Annotated[
+    Path, typer.Option("--results", envvar="PROBE_RESULTS", help="Folder that holds the runs.")
+]
 References = Annotated[
     Path | None, typer.Option("--references", help="Folder of real recordings with a clips.csv.")
 ]
@@ -27,5 +32,7 @@ Runtime = Annotated[
     str | None,
     typer.Option("--runtime", metavar="NAME", help="A runtime the Docker engine has, as runsc."),
 ]
-Fresh = Annotated[bool, typer.Option("--fresh", help="Throw away what is there.")]
+Fresh = Annotated[
+    bool, typer.Option("--fresh", help="Begin anew; the run that is there is kept in .old.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]

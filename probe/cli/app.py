@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from probe.cli import AsJson, Results, metrics
+from probe.cli import RESULTS, AsJson, Results, metrics
 from probe.cli.disk import cache, weights
 from probe.cli.help import RUN_EXAMPLES, Commands, RunCommand
 from probe.cli.prompts import app as prompts
@@ -83,7 +83,7 @@ def _root(
 @app.command()
 def mend(
     run: Annotated[str, typer.Argument(help="A run's folder, or TIER/NAME below --results.")],
-    results: Results = Path("results"),
+    results: Results = RESULTS,
 ) -> None:
     """Drop damaged lines from a run's logs, and keep the damaged files beside them.
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from probe.cli import AsJson, Fresh, Measure, References, Results
+from probe.cli import RESULTS, AsJson, Fresh, Measure, References, Results
 
 app = typer.Typer(name="prompts", no_args_is_help=True)
 
@@ -50,7 +50,7 @@ def import_audio(
     ],
     tier: Tier,
     name: Annotated[str, typer.Option(help="What the generator is called in the results.")],
-    results: Results = Path("results"),
+    results: Results = RESULTS,
     references: References = None,
     measure: Measure = None,
     partial: Annotated[

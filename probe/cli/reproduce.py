@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from probe.cli import AsJson, Results, TierFolder
+from probe.cli import RESULTS, AsJson, Results, TierFolder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,7 +49,7 @@ def verify(
     prompt: Annotated[
         list[str] | None, typer.Option(help="Only this prompt; repeatable. Nothing is recorded.")
     ] = None,
-    results: Results = Path("results"),
+    results: Results = RESULTS,
     tier: TierFolder = None,
     references: Recordings = None,
     anyway: Anyway = False,
@@ -97,7 +97,7 @@ def show(
     program: Annotated[
         bool, typer.Option("--program", help="The program alone, as it was written.")
     ] = False,
-    results: Results = Path("results"),
+    results: Results = RESULTS,
     tier: TierFolder = None,
     references: Recordings = None,
     as_json: AsJson = False,
@@ -137,7 +137,7 @@ def play(
     run: RunName,
     prompt: PromptName,
     sample: Sample = 0,
-    results: Results = Path("results"),
+    results: Results = RESULTS,
     tier: TierFolder = None,
     references: Recordings = None,
 ) -> None:

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from probe.cli import AsJson, Kind, Results, Runtime, TierFolder
+from probe.cli import RESULTS, AsJson, Kind, Results, Runtime, TierFolder
 from probe.errors import ProbeError
 
 
 def leaderboard(
-    results: Results = Path("results"),
+    results: Results = RESULTS,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; fail when the files are stale.")
     ] = False,
@@ -44,7 +44,7 @@ def compare(
         typer.Argument(metavar="A B [C…]", help="Runs' folders, or their names on the board."),
     ],
     tier: Annotated[str, typer.Option(help="The tier they ran on.")],
-    results: Results = Path("results"),
+    results: Results = RESULTS,
     as_json: AsJson = False,
 ) -> None:
     """Say how runs differ on the same prompts: by metric, group and level, with paired tests."""
@@ -59,7 +59,7 @@ def ci(
         str, typer.Option(metavar="RUN", help="A run's folder, or TIER/NAME below --results.")
     ],
     run: Annotated[str, typer.Option(metavar="RUN", help="The run to judge, named likewise.")],
-    results: Results = Path("results"),
+    results: Results = RESULTS,
     tier: TierFolder = None,
     junit: Annotated[Path | None, typer.Option(help="Write JUnit's XML to this file.")] = None,
     max_drop: Annotated[
@@ -112,7 +112,7 @@ def ci(
 
 
 def site(
-    results: Results = Path("results"),
+    results: Results = RESULTS,
     out: Annotated[Path, typer.Option(help="Folder to write; an older site there is replaced.")] = (
         Path("site")
     ),

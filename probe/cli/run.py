@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from probe.cli import AsJson, Fresh, Kind, Measure, References, Results, Runtime
+from probe.cli import RESULTS, AsJson, Fresh, Kind, Measure, References, Results, Runtime
+from probe.cli.config import read
 
 if TYPE_CHECKING:
     from probe.ask.estimate import Outlook, Range
@@ -19,17 +21,29 @@ if TYPE_CHECKING:
 
 
 def run(
-    tier: Annotated[str, typer.Option(help="A tier that comes with probe, or a tier's folder.")],
+    tier: Annotated[
+        list[str],
+        typer.Option(
+            help="A tier that comes with probe, all for all of those, or a folder; repeatable."
+        ),
+    ],
     model: Annotated[
-        str,
+        list[str],
         typer.Option(
             help="openai/<model>, anthropic/<model>, command/<command line>, replay/<file>,"
             " generator/<name, Hugging Face id or folder>,"
             " engine/espeak-ng, engine/flite, engine/fluidsynth,"
-            " builtin/programs, builtin/silence, builtin/noise or builtin/reference."
+            " builtin/programs, builtin/silence, builtin/noise or builtin/reference; repeatable:"
+            " each with each tier is a run."
         ),
     ],
-    results: Results = Path("results"),
+    config: Annotated[  # noqa: ARG001
+        Path | None,
+        typer.Option(
+            is_eager=True, callback=read, help="TOML file of these options; those given here count."
+        ),
+    ] = None,
+    results: Results = RESULTS,
     references: References = None,
     measure: Measure = None,
     strategy: Annotated[
@@ -39,7 +53,19 @@ def run(
     language: Annotated[
         str, typer.Option(help="python, python-numpy, python-pyo or csound.")
     ] = "python",
-    limit: Annotated[int | None, typer.Option(min=1, help="Only the first N prompts.")] = None,
+    prompt: Annotated[
+        list[str] | None, typer.Option(metavar="ID", help="Only this prompt; repeatable.")
+    ] = None,
+    group: Annotated[
+        list[str] | None, typer.Option(help="Only prompts of this group; repeatable.")
+    ] = None,
+    level: Annotated[
+        list[int] | None, typer.Option(help="Only prompts of this level; repeatable.")
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Only N prompts, spread over groups and levels."),
+    ] = None,
     samples: Annotated[int, typer.Option(min=1, help="Attempts per prompt.")] = 1,
     setting: Annotated[
         list[str] | None,
@@ -68,36 +94,71 @@ def run(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run one model on one tier, or go on where the same run stopped."""
+    """Run models on tiers, or go on where the same runs stopped.
+
+    A run grows: more prompts (--limit, --prompt, …) or --samples go on with what is there.
+    """
+    from probe.errors import ProbeError, UsageError
     from probe.models.base import DoorOptions
     from probe.run import Options, execute, look_ahead, prepare
+    from probe.tier.choice import Choice
+    from probe.tier.folder import names
 
-    plan = prepare(
-        Options(
-            tier,
-            model,
-            results,
-            references=references,
-            measures=tuple(measure or ()),
-            strategy=strategy,
-            language=language,
-            limit=limit,
-            samples=samples,
-            how=DoorOptions(tuple(setting or ()), base_url, name, concurrency),
-            cache=not no_cache,
-            max_cost=None if max_cost is None else Decimal(str(max_cost)),
-            sandbox=sandbox_kind,
-            runtime=runtime,
+    if name and len(model) > 1:
+        raise UsageError("--name is one model's; several --model keep their own names")
+    flags = {
+        "measure": measure,
+        "concurrency": concurrency,
+        "no-cache": no_cache,
+        "max-cost": max_cost,
+        "sandbox": sandbox_kind if sandbox_kind != "docker" else None,
+        "runtime": runtime,
+        "check-determinism": check_determinism,
+    }
+    tiers = dict.fromkeys(each for said in tier for each in (names() if said == "all" else [said]))
+    plans = [
+        prepare(
+            Options(
+                each,
+                door,
+                results,
+                references=references,
+                measures=tuple(measure or ()),
+                strategy=strategy,
+                language=language,
+                choice=Choice(tuple(prompt or ()), tuple(group or ()), tuple(level or ()), limit),
+                samples=samples,
+                how=DoorOptions(tuple(setting or ()), base_url, name, concurrency),
+                cache=not no_cache,
+                max_cost=None if max_cost is None else Decimal(str(max_cost)),
+                sandbox=sandbox_kind,
+                runtime=runtime,
+                flags={flag: said for flag, said in flags.items() if said},
+            ),
+            ahead=dry_run,
         )
-    )
-    if dry_run:
-        ahead = look_ahead(plan)
-        print(ahead_json(plan, ahead) if as_json else ahead_text(plan, ahead))
-        return
-    entry = execute(plan, fresh=fresh, check_determinism=check_determinism)
-    print(summary_json(plan, entry) if as_json else summary_text(plan, entry))
-    if not entry.complete:
-        raise typer.Exit(1)
+        for each in tiers
+        for door in dict.fromkeys(model)
+    ]
+    worst = 0
+    for plan in plans:
+        try:
+            if dry_run:
+                ahead = look_ahead(plan, fresh=fresh)
+                print(ahead_json(plan, ahead) if as_json else ahead_text(plan, ahead))
+                continue
+            entry = execute(plan, fresh=fresh, check_determinism=check_determinism)
+        except ProbeError as error:
+            if len(plans) == 1:
+                raise
+            spec = plan.run.spec
+            print(f"probe: {spec.row} on {spec.tier}: {error}", file=sys.stderr)
+            worst = max(worst, error.exit_code)
+            continue
+        print(summary_json(plan, entry) if as_json else summary_text(plan, entry))
+        worst = max(worst, not entry.complete)
+    if worst:
+        raise typer.Exit(worst)
 
 
 # --- before --------------------------------------------------------------------------------------

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from probe.cli import AsJson, Results
+from probe.cli import RESULTS, AsJson, Results
 
 if TYPE_CHECKING:
     from probe.board.runs import Listed
@@ -18,7 +17,7 @@ RunName = Annotated[
 ]
 
 
-def list_runs(results: Results = Path("results"), as_json: AsJson = False) -> None:
+def list_runs(results: Results = RESULTS, as_json: AsJson = False) -> None:
     """List the runs: tier, name, state, n, cost, what is missing, and the last error."""
     from probe.board.runs import listing
 
@@ -54,7 +53,7 @@ def _cells(row: Listed) -> tuple[str, ...]:
 def rename(
     run: RunName,
     name: Annotated[str, typer.Argument(metavar="NAME", help="What the model is called then.")],
-    results: Results = Path("results"),
+    results: Results = RESULTS,
 ) -> None:
     """Give the model of a run another name, in its folder and on the board; the tier stays."""
     from probe.board.runs import rename as renamed
@@ -66,7 +65,7 @@ def rename(
     print(f"{folder}; `probe leaderboard` writes the board anew")
 
 
-def remove(run: RunName, results: Results = Path("results")) -> None:
+def remove(run: RunName, results: Results = RESULTS) -> None:
     """Move a run to the trash of its results folder, from where it can be moved back.
 
     Nothing is deleted: `probe list --results RESULTS/.trash` lists what was removed.

@@ -105,7 +105,7 @@ class AnthropicModel(Service):
         except anthropic.AnthropicError as error:
             raise PrerequisiteError(f"anthropic's credentials cannot be used: {error}") from None
         keys = tuple(filter(None, (self._client.api_key, self._client.auth_token)))
-        if not keys and self._client.credentials is None:
+        if not keys and self._client.credentials is None and how.asks:
             raise PrerequisiteError(
                 "no key for anthropic; set ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN"
                 " (a local server behind ANTHROPIC_BASE_URL usually accepts any value)"

@@ -121,6 +121,8 @@ class DoorOptions:
     """What the model is called in the results."""
     concurrency: int | None = None
     """The most requests under way at once."""
+    asks: bool = True
+    """Whether anybody is going to be asked: else no key is needed."""
 
 
 class Door(Protocol):

@@ -84,7 +84,8 @@ class OpenAIModel(Service):
         how: DoorOptions = DoorOptions(),  # noqa: B008
     ) -> None:
         # A server of one's own rarely wants a key, and the SDK does not begin without.
-        key = "none" if how.base_url and not os.environ.get("OPENAI_API_KEY") else None
+        keyless = how.base_url or not how.asks
+        key = "none" if keyless and not os.environ.get("OPENAI_API_KEY") else None
         try:
             self._client = openai.AsyncOpenAI(
                 api_key=key,

@@ -296,6 +296,9 @@ class Run(Record):
     packages: dict[str, str] = Field(description="versions of what renders and measures")
     git_revision: str | None = Field(description="of probe's source, None when installed")
     started: str = Field(description="UTC, ISO 8601")
+    options: dict[str, Any] = Field(
+        default={}, description="flags it was asked with that `spec` does not say"
+    )
 
 
 class Verification(Record):

@@ -32,6 +32,7 @@ from pydantic import ValidationError
 
 from probe.audio import pcm_sha256
 from probe.errors import ProbeError, UsageError, unknown
+from probe.paths import results_folder
 from probe.records import (
     SCHEMA,
     Answer,
@@ -44,8 +45,10 @@ from probe.records import (
     Rendering,
     Run,
     Score,
+    Spec,
     Verification,
 )
+from probe.records.folder_names import marked, old_slug, slug
 from probe.records.languages import language
 from probe.records.log import K, Log, R, read_lines
 
@@ -97,6 +100,8 @@ class RunFolder:
         The run's.
     run : Run, optional
         What the run is, where it is known already or has not begun.
+    asked : Spec, optional
+        What is to be asked and rendered of it now; else all of it.
 
     Raises
     ------
@@ -104,9 +109,10 @@ class RunFolder:
         There is no run there, or one that a newer probe wrote.
     """
 
-    def __init__(self, folder: Path, run: Run | None = None) -> None:
+    def __init__(self, folder: Path, run: Run | None = None, asked: Spec | None = None) -> None:
         self.folder = folder
         self.run = run or read_run(folder)
+        self.asked = attempts_of(asked or self.run.spec)
 
     def _log(self, name: str, kind: type[R], key: Callable[[R], K]) -> Log[K, R]:
         return Log(self.folder / name, kind, key)
@@ -144,8 +150,7 @@ class RunFolder:
     @cached_property
     def attempts(self) -> tuple[Attempt, ...]:
         """Every attempt the run consists of, in the tier's order."""
-        spec = self.run.spec
-        return tuple((prompt, sample) for prompt in spec.prompts for sample in range(spec.samples))
+        return attempts_of(self.run.spec)
 
     @property
     def latest_completions(self) -> Mapping[Attempt, Completion]:
@@ -233,6 +238,11 @@ class _Standing(Mapping[Attempt, Completion]):
         return sum(1 for _ in self)
 
 
+def attempts_of(spec: Spec) -> tuple[Attempt, ...]:
+    """Every attempt, in the tier's order."""
+    return tuple((prompt, sample) for prompt in spec.prompts for sample in range(spec.samples))
+
+
 def read_run(folder: Path) -> Run:
     """Read ``run.json``; a folder that a newer probe wrote is refused."""
     path = folder / "run.json"
@@ -287,32 +297,54 @@ def find_runs(results: Path) -> Iterator[Path]:
         yield path.parent
 
 
-def slug(model: str) -> str:
-    """Name of the folder of a model: ``openai/gpt-4o`` becomes ``openai--gpt-4o``."""
-    safe = "".join(c if c.isascii() and (c.isalnum() or c in "._-/") else "-" for c in model)
-    return safe.replace("/", "--").lstrip(".-") or "model"
+# --- what a person calls it, and where it lies ---------------------------------------------------
 
 
-# --- what a person calls it ----------------------------------------------------------------------
+def home(tier: Path, row: str) -> Path:
+    """Where the run of a row lies below its tier's folder, or is to lie.
+
+    A run under its name of old stays there; a folder that another row's run took is left to it.
+    """
+    names = (slug(row), marked(row), old_slug(row))
+    there = {tier / name: _row_in(tier / name) for name in names if len(name) < 256}
+    for folder, found in there.items():
+        if found in (row, _UNREADABLE):
+            return folder
+    return next(folder for folder, found in there.items() if found is None)
 
 
-def find_run(name: str, results: Path = Path("results")) -> RunFolder:
+def _row_in(folder: Path) -> str | None:
+    """The row of the run in a folder; None where there is no run."""
+    if not (folder / "run.json").exists():
+        return None
+    try:
+        return read_run(folder).spec.row
+    except ProbeError:
+        return _UNREADABLE
+
+
+_UNREADABLE = ""
+"""Stands for the row of a run that is damaged or a newer probe's: whoever opens it is told."""
+
+
+def find_run(name: str, results: Path | None = None) -> RunFolder:
     """Open a run.
 
     Parameters
     ----------
     name : str
         Its folder, or its tier and its name on the board, as in ``notes/openai/gpt-4o``.
-    results : Path
-        Folder that holds the runs.
+    results : Path, optional
+        Folder that holds the runs, else `probe.paths.results_folder`.
 
     Raises
     ------
     UsageError
         There is none.
     """
+    results = results or results_folder()
     tier, _, row = name.partition("/")
-    folders = [Path(name), results / name, *([results / tier / slug(row)] if row else [])]
+    folders = [Path(name), results / name, *([home(results / tier, row)] if row else [])]
     for folder in folders:
         if (folder / "run.json").is_file():
             return RunFolder(folder)

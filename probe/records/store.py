@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Callable, Sequence
 from itertools import chain, count
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,10 +26,13 @@ from probe.records import (
     Rendering,
     Run,
     Score,
+    Spec,
     Verification,
 )
-from probe.records.log import K, Log, R
-from probe.records.run_folder import LOGS, VERIFICATION, RunFolder, read_run, slug
+from probe.records.folder_names import slug
+from probe.records.log import K, Log, R, read_lines
+from probe.records.run_folder import LOGS, VERIFICATION, RunFolder, read_run
+from probe.records.same_run import OtherRunError, RunOf, together
 from probe.wav import pcm16_wav_bytes
 
 TRASH = ".trash"
@@ -45,9 +45,13 @@ class Store(RunFolder):
     Use `Store.open`; leaving the ``with`` block lets go of the lock.
     """
 
-    def __init__(self, folder: Path, lock: int) -> None:
-        super().__init__(folder)
+    def __init__(
+        self, folder: Path, lock: int, asked: Spec | None = None, aside: Path | None = None
+    ) -> None:
+        super().__init__(folder, asked=asked)
         self._lock = lock
+        self.aside = aside
+        """Where the run that was here before lies now, if there was one."""
         # All of them now: the only writer cuts torn lines off before anything is appended.
         _ = (self.completions, self.messages, self.hearings, self.answers)
         _ = (self.renderings, self.scores)
@@ -56,7 +60,9 @@ class Store(RunFolder):
         return Log(self.folder / name, kind, key, repair=True)
 
     @classmethod
-    def open(cls, folder: Path, run: Run, *, fresh: bool = False) -> Store:
+    def open(
+        cls, folder: Path, run: Run, *, fresh: bool = False, run_of: RunOf | None = None
+    ) -> Store:
         """Begin a run, or go on with the same one.
 
         Parameters
@@ -64,28 +70,43 @@ class Store(RunFolder):
         folder : Path
             Where the run lives; made when it does not exist.
         run : Run
-            What is to be run. When the folder holds a run of the same `Spec`, that one goes on.
+            What is asked for. When the folder holds the same run, that one goes on; a run of which
+            nothing ever succeeded gives way to another.
         fresh : bool
-            Throw away what the folder holds and begin anew.
+            Begin anew; what the folder holds is set aside, see `set_aside`.
+        run_of : callable, optional
+            What is asked for with other prompts and samples, by which a run can grow. Without it
+            only a run of the same ones goes on.
 
         Raises
         ------
+        OtherRunError
+            The folder holds a run of which some answer would be another.
         UsageError
-            The folder holds a run of another `Spec`, or one that a newer probe wrote, or another
-            process is writing to it.
+            It holds one that a newer probe wrote, or another process is writing to it.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        lock = _lock(folder)
+        lock, aside = _lock(folder), None
         try:
             if (folder / "run.json").exists():
                 there = read_run(folder)
+                try:
+                    now = run if fresh else together(there, run, run_of or (lambda *_: run))
+                except OtherRunError:
+                    if anything_succeeded(folder):
+                        raise
+                    fresh, now = True, run
                 if fresh:
-                    _empty(folder)
-                elif there.spec != run.spec:
-                    raise UsageError(_difference(folder, there, run))
+                    aside = set_aside(folder)
+                    folder.mkdir()
+                    held, lock = lock, _lock(folder)
+                    os.close(held)
+                elif now != there:
+                    _forget_sets(folder)
+                    _write_run(folder, now)
             if not (folder / "run.json").exists():
-                _write_whole(folder / "run.json", run.model_dump_json(indent=1).encode() + b"\n")
-            return cls(folder, lock)
+                _write_run(folder, run)
+            return cls(folder, lock, run.spec, aside)
         except BaseException:
             os.close(lock)
             raise
@@ -258,13 +279,32 @@ def _lock(folder: Path) -> int:
     return descriptor
 
 
-def _empty(folder: Path) -> None:
-    """Remove what a run consists of, last stage first: what is left can always be resumed."""
-    for name in ("audio", "programs"):
-        shutil.rmtree(folder / name, ignore_errors=True)
-    for name in (VERIFICATION, *reversed(LOGS), "run.json"):
-        with contextlib.suppress(FileNotFoundError):
-            (folder / name).unlink()
+def set_aside(folder: Path) -> Path:
+    """Move a run out of the way, whole, to ``.old`` beside it; says where it lies now."""
+    aside = unused(folder.parent / ".old" / folder.name)
+    aside.parent.mkdir(exist_ok=True)
+    return folder.rename(aside)
+
+
+def anything_succeeded(folder: Path) -> bool:
+    """Whether a run has a reply or a rendering that counts."""
+    there = RunFolder(folder)
+    replies, renderings = there.completions.latest.values(), there.renderings.latest.values()
+    return not all(row.outcome.ours for row in chain[Completion | Rendering](replies, renderings))
+
+
+def _forget_sets(folder: Path) -> None:
+    """Drop the scores of the set as a whole, which is to be another."""
+    path = folder / "scores.jsonl"
+    lines = list(read_lines(path, Score))
+    kept = [line for line in lines if line.row.prompt is not None]
+    if len(kept) < len(lines):
+        data = path.read_bytes()
+        _write_whole(path, b"".join(data[line.begin : line.end] for line in kept))
+
+
+def _write_run(folder: Path, run: Run) -> None:
+    _write_whole(folder / "run.json", run.model_dump_json(indent=1).encode() + b"\n")
 
 
 def _write_whole(path: Path, data: bytes) -> None:
@@ -274,24 +314,3 @@ def _write_whole(path: Path, data: bytes) -> None:
         path.parent.mkdir(exist_ok=True)
         half.write_bytes(data)
         half.replace(path)
-
-
-def _difference(folder: Path, there: Run, wanted: Run) -> str:
-    """Say in one line how two specifications differ."""
-    old, new = there.spec.model_dump(), wanted.spec.model_dump()
-    parts = [
-        f"{name}: {_brief(old[name])} there, {_brief(new[name])} asked for"
-        for name in old
-        if old[name] != new[name]
-    ]
-    return (
-        f"{folder} holds another run ({'; '.join(parts)});"
-        " --fresh starts over, --results writes elsewhere"
-    )
-
-
-def _brief(value: Any) -> str:
-    if isinstance(value, dict | tuple | list) and len(value) > 4:
-        return f"{len(value)} entries"
-    text = value if isinstance(value, str) else json.dumps(value, default=str)
-    return text if len(text) <= 40 else text[:19] + "…" + text[-12:]

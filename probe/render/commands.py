@@ -6,7 +6,10 @@ import json
 import shlex
 from typing import Any
 
-from probe.records import Spec
+from probe.records import Run, Spec
+
+_CHOICE = ("prompt", "group", "level", "limit")
+"""Flags that say which prompts a run asks."""
 
 _ENGINE_OPTIONS = {
     "espeak-ng": ("voice", "speed"),
@@ -47,8 +50,9 @@ def options(spec: Spec) -> dict[str, Any]:
     return {}
 
 
-def of_run(spec: Spec) -> str:
+def of_run(run: Run) -> str:
     """``probe run …`` that asks again; what the run does not hold is in CAPITALS."""
+    spec = run.spec
     settings, source = spec.settings, door(spec)
     if "audio_sha256" in settings:
         return shlex.join(["probe", "import", "FOLDER", "--tier", spec.tier, "--name", spec.model])
@@ -63,6 +67,10 @@ def of_run(spec: Spec) -> str:
         words += ["--language", spec.language]
     if spec.samples > 1:
         words += ["--samples", str(spec.samples)]
+    for flag in (name for name in _CHOICE if name in run.options):
+        given = run.options[flag]
+        for value in given if isinstance(given, list) else [given]:
+            words += [f"--{flag}", str(value)]
     for name, value in options(spec).items():
         written = json.dumps(value) if name.startswith("extra.") else value
         words += ["--set", f"{name}={written}"]

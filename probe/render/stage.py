@@ -75,15 +75,7 @@ class RenderStage(Stage[Attempt]):
 
     def missing(self, folder: RunFolder) -> list[Attempt]:
         """Attempts without a rendering that counts, or whose audio is wanted and gone."""
-        there, wanted = folder.latest_renderings, self._wanted(folder)
-
-        def lacks(attempt: Attempt) -> bool:
-            row = there.get(attempt)
-            if row is None or row.outcome.ours:
-                return True
-            return row.outcome is Outcome.OK and attempt in wanted and folder.audio(row) is None
-
-        return [attempt for attempt in folder.attempts if lacks(attempt)]
+        return unrendered(folder, self._wanted(folder))
 
     def ready(self, folder: RunFolder, missing: list[Attempt]) -> list[Attempt]:
         """Those with a reply that counts, where a reply is needed."""
@@ -98,6 +90,19 @@ class RenderStage(Stage[Attempt]):
             rate = self._loaded.tier.sample_rate
             store.add_rendering(done.row, programs=done.programs, pcm=done.pcm, sample_rate=rate)
             progress.advance(done.row.outcome)
+
+
+def unrendered(folder: RunFolder, wanted: Container[Attempt]) -> list[Attempt]:
+    """Attempts without a rendering that counts, or whose audio is wanted and gone."""
+    there = folder.latest_renderings
+
+    def lacks(attempt: Attempt) -> bool:
+        row = there.get(attempt)
+        if row is None or row.outcome.ours:
+            return True
+        return row.outcome is Outcome.OK and attempt in wanted and folder.audio(row) is None
+
+    return [attempt for attempt in folder.asked if lacks(attempt)]
 
 
 class RepeatStage(Stage[Attempt]):

@@ -11,9 +11,9 @@ from probe.board.leaderboard import Leaderboard, Row, Table, as_json
 from probe.board.order import CONTROLS, Board
 from probe.board.published import Figures
 from probe.records import Outcome
+from probe.records.folder_names import slug
 from probe.records.index import RunIndex
 from probe.records.metrics import about
-from probe.records.run_folder import slug
 from probe.render import commands
 from probe.site.chunks import key
 from probe.site.schema import BoardPage, Group, MetricColumn, RunRow, Scored, TierBoard
@@ -162,7 +162,7 @@ def _run(index: RunIndex, said: Entry, marks: tuple[str, ...]) -> RunRow:
         funnel=_funnel(said.outcomes),
         spent=said.spent,
         date=said.date,
-        command=printable(commands.of_run(spec)),
+        command=printable(commands.of_run(run)),
         strategy=printable(spec.strategy),
         language=printable(spec.language),
         settings=printable(json.dumps(spec.settings, ensure_ascii=False)),

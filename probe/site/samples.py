@@ -12,8 +12,9 @@ from probe.board.entries import DIGITS, outcome_of
 from probe.board.order import Board
 from probe.models.usage import Tokens, tokens
 from probe.records import Completion, Outcome, Prompt, Rendering, Score
+from probe.records.folder_names import slug
 from probe.records.index import RunIndex
-from probe.records.run_folder import Attempt, RunFolder, slug
+from probe.records.run_folder import Attempt, RunFolder
 from probe.render import commands
 from probe.site.chunks import key
 from probe.site.schema import (

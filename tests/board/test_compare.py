@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from probe.board.comparison import compare, markdown
 from probe.cli.app import app
 from probe.errors import UsageError
-from probe.records.run_folder import slug
+from probe.records.folder_names import slug
 from probe.records.store import Store
 from tests.fakes.runs import rendering, run, score
 

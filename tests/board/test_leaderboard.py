@@ -15,8 +15,9 @@ from probe.board.order import out_of_order, read
 from probe.errors import ProbeError, UsageError
 from probe.models.usage import Tokens
 from probe.records import SCHEMA, Outcome
+from probe.records.folder_names import slug
 from probe.records.index import RunIndex
-from probe.records.run_folder import RunFolder, slug
+from probe.records.run_folder import RunFolder
 from probe.records.store import Store
 from tests.fakes.runs import completion, rendering, run, score
 

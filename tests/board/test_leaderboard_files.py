@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from probe.board.leaderboard import FORMAT, Leaderboard, write
-from probe.records.run_folder import RunFolder, slug
+from probe.records.folder_names import slug
+from probe.records.run_folder import RunFolder
 from probe.records.store import Store
 from tests.fakes.runs import completion, rendering, run, score
 

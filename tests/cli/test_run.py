@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from probe.records.run_folder import find_runs
+
 PROBE = [sys.executable, "-m", "probe"]
 NO_KEYS = {k: v for k, v in os.environ.items() if not k.startswith(("OPENAI_", "ANTHROPIC_"))}
 
@@ -130,10 +132,135 @@ def test_a_run_of_a_control_and_its_json(tmp_path: Path) -> None:
     assert json.loads(again.stdout) == summary
     assert "render" not in again.stderr, "nothing is done twice"
 
-    other = probe(*run_it[:-3], "--limit", "2", "--results", str(tmp_path))
-    assert "prompts" in refused(other, 2)
-    fresh = probe(*run_it[:-3], "--limit", "2", "--fresh", "--json", "--results", str(tmp_path))
+
+def test_a_smoke_test_grows_into_the_run(tmp_path: Path) -> None:
+    where = ("--results", str(tmp_path), "--json")
+    noise = ("run", "--tier", "notes", "--model", "builtin/noise", *where)
+    for words, prompts, samples, rendered in (
+        (("--limit", "2"), 2, 1, 2),
+        (("--limit", "3"), 3, 1, 1),
+        (("--limit", "3", "--samples", "2"), 3, 2, 3),
+        (("--prompt", "101-a4-sine"), 3, 2, 0),
+        (("--prompt", "120-seventh-harmonic"), 4, 2, 1),
+    ):
+        done = probe(*noise, *words)
+        found = json.loads(done.stdout)
+        assert (found["prompts"], found["samples"]) == (prompts, samples), words
+        assert (f"render    {rendered}/{rendered}" in done.stderr) == bool(rendered), words
+    assert "keeps all of its 8 attempts; 1 of them are asked for now" in done.stderr
+
+    fresh = probe(*noise, "--limit", "2", "--fresh")
     assert json.loads(fresh.stdout)["prompts"] == 2
+    old = tmp_path / "notes" / ".old" / "builtin--noise"
+    assert f"the run that was here lies in {old} now\n" in fresh.stderr
+    assert (old / "scores.jsonl").exists()
+    assert list(find_runs(tmp_path)) == [tmp_path / "notes" / "builtin--noise"]
+
+
+def replies(path: Path, text: str) -> str:
+    """A file of recorded replies, as `--model` names it."""
+    path.write_text(json.dumps({"prompt": "101-a4-sine", "text": text}) + "\n")
+    return f"replay/{path}"
+
+
+@pytest.mark.docker
+def test_another_run_is_refused_in_words_with_both_ways_on(tmp_path: Path) -> None:
+    path = tmp_path / "replies.jsonl"
+    words = ("run", "--tier", "notes", "--prompt", "101-a4-sine", "--name", "通义")
+    words += ("--results", str(tmp_path / "r"))
+    assert probe(*words, "--model", replies(path, "one")).returncode == 0
+    said = refused(probe(*words, "--model", replies(path, "two")), 2)
+    folder = tmp_path / "r" / "notes" / "%E9%80%9A%E4%B9%89"
+    old = folder.parent / ".old"
+    assert said == (
+        f"probe: {folder} holds another run (its replies or programs have changed since);"
+        " to go on with that one: probe run --tier notes --model replay/FILE --name '通义'"
+        f" --results {tmp_path / 'r'}; to begin anew: the same command with"
+        f" --fresh, which keeps that run in {old}; to keep both: another --name\n"
+    )
+    other = probe(*words[:-3], "文心", *words[-2:], "--model", f"replay/{path}")
+    assert other.returncode == 0, other.stderr
+    assert len(list((tmp_path / "r" / "notes").iterdir())) == 2
+
+
+def test_several_models_and_tiers_are_a_run_each(tmp_path: Path) -> None:
+    file = tmp_path / "run.toml"
+    file.write_text(
+        f"""
+        tier = ["notes", "speech"]
+        model = ["builtin/noise", "builtin/silence"]
+        limit = 1
+        json = true
+        results = {str(tmp_path)!r}
+        max-cost = 5
+        """
+    )
+    assert "no price is listed" in refused(probe("run", "--config", str(file)), 2)
+    file.write_text(file.read_text().replace("max-cost = 5", ""))
+    done = probe("run", "--config", str(file))
+    assert done.returncode == 0, done.stderr
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(one["tier"], one["model"]) for one in found] == [
+        (tier, model)
+        for tier in ("notes", "speech")
+        for model in ("builtin/noise", "builtin/silence")
+    ]
+    run = json.loads((tmp_path / "speech" / "builtin--noise" / "run.json").read_text())
+    assert run["options"] == {"limit": 1}
+    again = probe("run", "--config", str(file), "--limit", "3", "--tier", "notes", "--dry-run")
+    assert [json.loads(line)["dry_run"]["renderings"] for line in again.stdout.splitlines()] == [
+        2,
+        2,
+    ]
+
+
+def test_one_run_that_cannot_begin_does_not_stop_the_others(tmp_path: Path) -> None:
+    (tmp_path / "notes" / "builtin--noise").mkdir(parents=True)
+    (tmp_path / "notes" / "builtin--noise" / "run.json").write_text("{")
+    done = probe(
+        *("run", "--tier", "notes", "--model", "builtin/noise", "--model", "builtin/silence"),
+        *("--limit", "1", "--results", str(tmp_path), "--json"),
+    )
+    assert done.returncode == 1
+    assert "probe: builtin/noise on notes: " in done.stderr
+    assert json.loads(done.stdout)["model"] == "builtin/silence"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("limt = 3", "unknown key 'limt'; did you mean 'limit'?"),
+        ("limit = [3]", "limit is one value, not a list"),
+        ("limit = true", "limit is a text or a number"),
+        ("fresh = 1", "fresh is true or false"),
+        ("model = [[]]", "model is a list of texts or numbers"),
+        ("tier =", "Invalid value"),
+    ],
+)
+def test_a_config_that_makes_no_sense_is_one_line(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "run.toml"
+    file.write_text(text)
+    assert f"{file}: {said}" in refused(probe("run", "--config", str(file)), 2)
+    assert "No such file" in refused(probe("run", "--config", str(tmp_path / "no.toml")), 2)
+
+
+def test_runs_are_kept_where_PROBE_RESULTS_says_or_in_runs(tmp_path: Path) -> None:  # noqa: N802
+    words = [*PROBE, "run", "--tier", "notes", "--model", "builtin/noise", "--limit", "1"]
+    for more in ({}, {"PROBE_RESULTS": "mine"}):
+        subprocess.run(words, cwd=tmp_path, env=NO_KEYS | more, check=True, capture_output=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "runs"]
+
+
+def test_a_look_ahead_needs_neither_key_nor_engine_and_asks_nobody(tmp_path: Path) -> None:
+    done = probe(
+        *("run", "--tier", "all", "--model", "openai/gpt-4o", "--model", "anthropic/claude-x"),
+        *("--limit", "2", "--dry-run", "--fresh", "--results", str(tmp_path / "r"), "--json"),
+        DOCKER_HOST=f"unix://{tmp_path}/no.sock",
+    )
+    assert done.returncode == 0, done.stderr
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [one["dry_run"]["model_calls"] for one in found] == [2] * 6
+    assert not (tmp_path / "r").exists()
 
 
 def test_dry_run_does_nothing_and_says_what_is_left(tmp_path: Path) -> None:

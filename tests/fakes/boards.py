@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from probe.audio import pcm_sha256, to_pcm16
 from probe.records import Outcome
-from probe.records.run_folder import slug
+from probe.records.folder_names import slug
 from probe.records.store import Store
 from probe.tier.folder import LoadedTier
 from tests.fakes.runs import completion, rendering, run, score

@@ -151,7 +151,7 @@ def test_importing_again_does_nothing_and_other_audio_is_another_run(
     assert imported(audio, tier, "--partial").exit_code == 0
     assert log.read_bytes() == once
     tone(audio / "101-a4-sine.wav", seconds=1.0)
-    assert "--fresh" in str(imported(audio, tier, "--partial").exception)
+    assert "the same command with --fresh" in str(imported(audio, tier, "--partial").exception)
     assert imported(audio, tier, "--partial", "--fresh").exit_code == 0
     assert b"padded by 1.00 s" in log.read_bytes()
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,8 +12,9 @@ from hypothesis import strategies as st
 
 from probe.audio import pcm_sha256
 from probe.errors import ProbeError, UsageError
-from probe.records import SCHEMA, Outcome
-from probe.records.run_folder import RunFolder, find_runs, slug
+from probe.records import SCHEMA, Outcome, Place, Run
+from probe.records.run_folder import RunFolder, find_runs
+from probe.records.same_run import OtherRunError
 from probe.records.store import Store
 from tests.fakes.runs import completion, rendering, run, score
 
@@ -89,13 +92,73 @@ def test_any_reply_survives_the_log(
     assert (there["a", 0].text, there["b", 0].text) == (text, wild)
 
 
-def test_other_specification_is_refused_and_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"settings": {"temperature": 1.0}}, "no temperature there, 1.0 asked for"),
+        ({"settings": {"references": "9" * 64}}, "its recordings have changed since"),
+        ({"settings": {"system": "You are " * 9}}, "another system"),
+        ({"tier_digest": "9" * 64}, "the tier has changed since"),
+        ({"prompt_digest": "9" * 64}, "the words of its prompts have changed since"),
+        ({"image": "sha256:" + "9" * 64}, "its programs ran in another sandbox image"),
+        ({"kind": "generator"}, "kind language model there, generator asked for"),
+    ],
+)
+def test_what_would_change_an_answer_is_refused_in_words(
+    tmp_path: Path, changes: dict[str, Any], said: str
+) -> None:
     fill(tmp_path)
-    with pytest.raises(
-        UsageError, match=r"model: openai/small there, openai/large asked for.*--fresh"
-    ):
-        Store.open(tmp_path, run(model="openai/large"))
+    with pytest.raises(OtherRunError) as refused:
+        Store.open(tmp_path, run(**changes), run_of=lambda *_: run(**changes))
+    assert str(refused.value) == said
     assert len(RunFolder(tmp_path).latest_completions) == 2
+
+
+PLACES = {name: Place(group="one", level=1) for name in "abcd"}
+
+
+def run_of(prompts: Collection[str], samples: int) -> Run:
+    """The run of some of four prompts, in the order of their names."""
+    return run(prompts={p: PLACES[p] for p in PLACES if p in prompts}, samples=samples)
+
+
+def opened(folder: Path, prompts: str, samples: int = 1) -> Store:
+    return Store.open(folder, run_of(prompts, samples), run_of=run_of)
+
+
+def test_a_run_grows_and_keeps_what_is_there(tmp_path: Path) -> None:
+    with opened(tmp_path, "bd") as store:
+        store.add_completion(completion("b"))
+        store.add_score(score("b"))
+        store.add_score(score(None, metric="fd/logmel"))
+    with opened(tmp_path, "ab", samples=2) as store:
+        assert store.run.spec.samples == 2
+        assert list(store.run.spec.prompts) == ["a", "b", "d"], "in the tier's order"
+        assert store.asked == (("a", 0), ("a", 1), ("b", 0), ("b", 1))
+    there = RunFolder(tmp_path)
+    assert there.run == store.run
+    assert list(there.latest_completions) == [("b", 0)]
+    assert list(there.latest_scores) == [("b", 0, "note_f1")], "the set's is another's"
+
+
+def test_a_smaller_run_is_done_already_and_shrinks_nothing(tmp_path: Path) -> None:
+    opened(tmp_path, "abc", samples=2).__exit__(None, None, None)
+    before = (tmp_path / "run.json").read_bytes()
+    with opened(tmp_path, "b") as store:
+        assert store.asked == (("b", 0),)
+        assert len(store.attempts) == 6
+    assert (tmp_path / "run.json").read_bytes() == before
+
+
+def test_a_run_of_which_nothing_succeeded_gives_way(tmp_path: Path) -> None:
+    folder = tmp_path / "r"
+    with Store.open(folder, run(settings={"host": "wrong"})) as store:
+        store.add_completion(completion("a", outcome=Outcome.PROVIDER_ERROR, error="refused"))
+    with Store.open(folder, run(settings={"host": "right"})) as store:
+        assert not store.completions.latest
+        assert store.run.spec.settings == {"host": "right"}
+        assert store.aside is not None
+    assert RunFolder(store.aside).run.spec.settings == {"host": "wrong"}
 
 
 def test_other_moment_and_machine_are_the_same_run(tmp_path: Path) -> None:
@@ -105,13 +168,21 @@ def test_other_moment_and_machine_are_the_same_run(tmp_path: Path) -> None:
         assert store.run == run()
 
 
-def test_fresh_starts_over(tmp_path: Path) -> None:
-    fill(tmp_path)
-    (tmp_path / "notes.txt").write_text("mine")
-    with Store.open(tmp_path, run(model="openai/large"), fresh=True) as store:
-        assert store.run.spec.model == "openai/large"
-        assert not store.latest_completions
-    assert (tmp_path / "notes.txt").read_text() == "mine"
+def test_fresh_starts_over_and_keeps_what_was_there(tmp_path: Path) -> None:
+    folder = tmp_path / "notes" / "r"
+    fill(folder)
+    (folder / "notes.txt").write_text("mine")
+    for number in range(2):
+        with Store.open(folder, run(model="openai/large"), fresh=True) as store:
+            assert store.run.spec.model == "openai/large"
+            assert not store.latest_completions
+            assert store.aside == folder.parent / ".old" / ("r-2" if number else "r")
+            with pytest.raises(UsageError, match="another probe is writing"):
+                Store.open(folder, run(model="openai/large"))
+    old = RunFolder(folder.parent / ".old" / "r")
+    assert len(old.latest_completions) == 2
+    assert (old.folder / "notes.txt").read_text() == "mine"
+    assert list(find_runs(tmp_path)) == [folder]
 
 
 @pytest.mark.parametrize("fresh", [False, True])
@@ -156,16 +227,3 @@ def test_runs_are_found_in_order(tmp_path: Path) -> None:
         "notes/b",
         "sounds/a",
     ]
-
-
-@pytest.mark.parametrize(
-    ("model", "folder"),
-    [
-        ("openai/gpt-4o", "openai--gpt-4o"),
-        ("openai/meta-llama/Llama 3:70b", "openai--meta-llama--Llama-3-70b"),
-        ("../../etc", "etc"),
-        ("…", "model"),
-    ],
-)
-def test_a_models_folder_is_a_plain_name(model: str, folder: str) -> None:
-    assert slug(model) == folder

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from probe.render import commands
-from tests.fakes.runs import spec
+from tests.fakes.runs import run
 
 
 def words(**changes: Any) -> list[str]:
-    return shlex.split(commands.of_run(spec(**changes)))
+    return shlex.split(commands.of_run(run(**changes)))
 
 
 @pytest.mark.parametrize(
@@ -104,3 +104,20 @@ def test_what_a_shell_could_take_for_more_is_quoted() -> None:
     assert words(model="x; rm -rf /")[5] == "x; rm -rf /"
     found = commands.of_sample("results/notes/a b", "$(id)")
     assert shlex.split(found) == ["probe", "verify", "results/notes/a b", "--prompt", "$(id)"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({}, []),
+        ({"limit": 6, "max-cost": 2.0}, ["--limit", "6"]),
+        ({"prompt": ["a", "b"]}, ["--prompt", "a", "--prompt", "b"]),
+        ({"group": ["melodies"]}, ["--group", "melodies"]),
+        ({"level": [1, 2]}, ["--level", "1", "--level", "2"]),
+    ],
+)
+def test_a_run_of_some_prompts_is_made_again_with_them_alone(
+    options: dict[str, Any], said: list[str]
+) -> None:
+    made = run().model_copy(update={"options": options})
+    assert shlex.split(commands.of_run(made))[6:] == said

@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 
 from probe.records import Verification
-from probe.records.run_folder import RunFolder, slug
+from probe.records.folder_names import slug
+from probe.records.run_folder import RunFolder
 from probe.site import Options, build
 from probe.site.chunks import key
 from probe.text import printable

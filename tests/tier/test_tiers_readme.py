@@ -76,7 +76,7 @@ def test_the_example_runs_in_the_sandbox_and_reaches_the_board(tmp_path: Path) -
     noise = json.loads(probe(*run, "builtin/noise", cwd=tmp_path))
     assert noise["outcomes"] == {"ok": 2}
     probe("leaderboard", cwd=tmp_path)
-    board = (tmp_path / "results" / "LEADERBOARD.md").read_text(encoding="utf-8")
+    board = (tmp_path / "runs" / "LEADERBOARD.md").read_text(encoding="utf-8")
     assert "## chimes" in board
     assert "measurement is broken" not in board
 

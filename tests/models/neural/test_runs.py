@@ -15,6 +15,7 @@ from probe.errors import UsageError
 from probe.models.base import DoorOptions
 from probe.records.run_folder import RunFolder
 from probe.run import Options, execute, look_ahead, prepare
+from probe.tier.choice import Choice
 from tests.models.neural.conftest import Folder
 
 Settings = Callable[[str], tuple[str, ...]]
@@ -24,7 +25,8 @@ def options(
     tier: str, name: str, weights: Folder, told: tuple[str, ...], results: Path, **more: int
 ) -> Options:
     how = DoorOptions(told, name=f"tiny/{name}")
-    return Options(tier, f"generator/{weights(name)}", results, how=how, **{"limit": 2, **more})
+    door, two = f"generator/{weights(name)}", Choice(limit=2)
+    return Options(tier, door, results, how=how, choice=two, **more)
 
 
 @pytest.mark.parametrize(
