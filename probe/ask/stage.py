@@ -15,7 +15,7 @@ from probe.ask.questions import Questions, ask_all
 from probe.ask.strategies import open_strategy
 from probe.ask.talk import BrokenOffError, Listening, Talk
 from probe.display import Progress
-from probe.models.base import LanguageModel
+from probe.models.base import LanguageModel, Patient
 from probe.parallel import CORES
 from probe.records import Outcome, Run
 from probe.records.languages import language
@@ -68,6 +68,8 @@ class CompleteStage(Stage[Attempt]):
         strategy = open_strategy(spec.strategy)
         questions = self.questions(store.run)
         say = progress.display.say
+        if isinstance(self._model, Patient):
+            self._model.listen(progress.waiting)
         with _listening(self._sandbox) as listening:
 
             async def answer(attempt: Attempt) -> None:
@@ -75,7 +77,11 @@ class CompleteStage(Stage[Attempt]):
                 # A talk that broke off has its failure in the store, or the next run takes it up.
                 with contextlib.suppress(BrokenOffError):
                     await strategy.answer(talk)
-                progress.advance(_standing(store, attempt))
+                reply = store.stands(attempt)
+                if reply and reply.failure:
+                    progress.tell(reply.failure, f"{self.name:<9} {attempt[0]}: {reply.error}")
+                # One that broke off while it listened is our failure.
+                progress.advance(reply.outcome if reply else Outcome.SANDBOX_ERROR)
 
             over = asyncio.run(ask_all(self._model, waiting, answer, say))
         if over:
@@ -106,9 +112,3 @@ def _listening(sandbox: Sandbox | None) -> Iterator[Listening | None]:
         yield Listening(sandbox, threads)
     finally:
         threads.shutdown(wait=False, cancel_futures=True)
-
-
-def _standing(store: Store, attempt: Attempt) -> Outcome:
-    """How an attempt stands after it was asked; our failure where it broke off."""
-    reply = store.stands(attempt)
-    return reply.outcome if reply else Outcome.SANDBOX_ERROR

@@ -48,6 +48,8 @@ class Look:
     language: str
     reply: str
     """Whole; of several turns the last that counts."""
+    error: str
+    """Why there is none, in the words of who failed."""
     rendering: Rendering | None
     scores: tuple[Score, ...]
     sound: Sound | None
@@ -81,6 +83,7 @@ def look(
         programs=tuple(found for reply in parts if (found := extracted_from(reply, spoken))),
         language="csound" if spec.language == "csound" else "python",
         reply=turns[-1].text if turns else "",
+        error=(turns[-1].error or "") if turns else "",
         rendering=folder.latest_renderings.get(attempt),
         scores=tuple(
             row
@@ -129,6 +132,8 @@ def show_on(console: Console, found: Look) -> None:
         shown = printable(found.reply[:REPLY_SHOWN])
         cut = "…" if len(found.reply) > REPLY_SHOWN else ""
         console.print(Text(f"no program; the reply is:\n{shown}{cut}\n"))
+    if found.error:
+        console.print(Text(f"no reply  {printable(found.error)}"))
     console.print(Text("\n".join(_outcome(found.rendering))))
     if found.scores:
         console.print(_scores(found.scores))

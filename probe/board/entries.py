@@ -137,6 +137,17 @@ def extractions(completions: Iterable[Completion]) -> dict[str, int]:
     return dict(ways.most_common())
 
 
+def failures(completions: Iterable[Completion]) -> dict[str, int]:
+    """Why replies are missing, by kind, the most frequent first; only the last try of each counts.
+
+    Every row of a log is given, also one that a later row has replaced.
+    """
+    last: dict[tuple[str, int, int], str | None] = {}
+    for row in completions:
+        last[row.prompt, row.sample, row.turn] = row.failure if row.outcome.ours else None
+    return dict(Counter(why for why in last.values() if why).most_common())
+
+
 def outcome_of(run: RunIndex, number: int) -> str:
     """How an attempt stands: its rendering's outcome, a service's failure, or `MISSING`."""
     rendered = run.outcomes[number]

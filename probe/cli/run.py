@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from probe.cli import AsJson, Fresh, Kind, Measure, References, Results, Runtime
+from probe.errors import UsageError
 
 if TYPE_CHECKING:
     from probe.ask.estimate import Outlook, Range
@@ -47,10 +49,24 @@ def run(
             "--set", metavar="KEY=VALUE", help="Option of the model's, as temperature; repeatable."
         ),
     ] = None,
-    base_url: Annotated[str | None, typer.Option(help="Address of a compatible server.")] = None,
+    base_url: Annotated[
+        str | None,
+        typer.Option(
+            help="Address of a compatible server: openai/… wants it with /v1, as"
+            " http://localhost:8000/v1, anthropic/… without, as http://localhost:8000."
+        ),
+    ] = None,
     name: Annotated[str | None, typer.Option(help="The model's name in the results.")] = None,
     concurrency: Annotated[
         int | None, typer.Option(min=1, max=1000, help="The most requests under way at once.")
+    ] = None,
+    retries: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|inf",
+            help="Try a request that failed so often again; inf: until it is answered. Else 4"
+            " times, and a service that never answers ends the run.",
+        ),
     ] = None,
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Neither use nor keep replies of other runs.")
@@ -83,7 +99,7 @@ def run(
             language=language,
             limit=limit,
             samples=samples,
-            how=DoorOptions(tuple(setting or ()), base_url, name, concurrency),
+            how=DoorOptions(tuple(setting or ()), base_url, name, concurrency, _retries(retries)),
             cache=not no_cache,
             max_cost=None if max_cost is None else Decimal(str(max_cost)),
             sandbox=sandbox_kind,
@@ -98,6 +114,19 @@ def run(
     print(summary_json(plan, entry) if as_json else summary_text(plan, entry))
     if not entry.complete:
         raise typer.Exit(1)
+
+
+def _retries(given: str | None) -> int | float | None:
+    from probe.models.options import whole
+
+    if given is None:
+        return None
+    if given == "inf":
+        return math.inf
+    try:
+        return int(whole(0)(given))
+    except ValueError as error:
+        raise UsageError(f"--retries {given}: {error}, or inf") from None
 
 
 # --- before --------------------------------------------------------------------------------------
@@ -193,6 +222,9 @@ def _numbers(numbers: Range) -> dict[str, float]:
 
 def summary_json(plan: Plan, entry: Entry) -> str:
     """The run in one line of JSON."""
+    from probe.board.entries import failures
+    from probe.records.run_folder import read_completions
+
     scores: dict[str, Any] = {
         metric: measured.all_attempts.model_dump() for metric, measured in entry.scores.items()
     }
@@ -204,6 +236,7 @@ def summary_json(plan: Plan, entry: Entry) -> str:
             "samples": entry.samples,
             "complete": entry.complete,
             "outcomes": entry.outcomes,
+            "failures": failures(read_completions(plan.folder)),
             "scores": scores,
             "run_dir": str(plan.folder),
         }
@@ -214,12 +247,14 @@ def summary_text(plan: Plan, entry: Entry) -> str:
     """The run in a few lines of text."""
     from probe.ask.prices import cost_of
     from probe.ask.strategies.best_of import judgement
-    from probe.board.entries import changed_lengths, extractions
+    from probe.board.entries import changed_lengths, extractions, failures
     from probe.records.index import RunIndex
     from probe.records.run_folder import RunFolder, read_completions
 
     outcomes = ", ".join(f"{count} {name}" for name, count in entry.outcomes.items())
     lines = [f"{entry.model} on {entry.tier}: {outcomes}"]
+    for why, count in failures(read_completions(plan.folder)).items():
+        lines.append(f"  {count} without a reply: {why}")
     for metric, measured in entry.scores.items():
         found = measured.all_attempts
         lines.append(

@@ -17,6 +17,7 @@ from anthropic.types import ParsedMessage
 from probe.errors import PrerequisiteError, UsageError
 from probe.models.base import DoorOptions, Reply, Request
 from probe.models.options import choice, whole
+from probe.models.reach import opened
 from probe.models.retry import DEFAULT_POLICY, RetryPolicy
 from probe.models.service import COMMON, HEADERS, Service, bounded, storable
 
@@ -92,12 +93,13 @@ class AnthropicModel(Service):
         how: DoorOptions = DoorOptions(),  # noqa: B008
     ) -> None:
         try:
+            hooks = {"response": [bounded]}
             self._client = anthropic.AsyncAnthropic(
                 base_url=how.base_url,
                 max_retries=0,
                 timeout=None,
                 default_headers=HEADERS,
-                http_client=anthropic.DefaultAsyncHttpxClient(event_hooks={"response": [bounded]}),
+                http_client=opened(lambda: anthropic.DefaultAsyncHttpxClient(event_hooks=hooks)),
             )
         except anthropic.AnthropicError as error:
             raise PrerequisiteError(f"anthropic's credentials cannot be used: {error}") from None
@@ -167,7 +169,9 @@ class AnthropicModel(Service):
             async for event in stream:
                 finished = finished or event.type == "message_stop"
             if not finished:
-                raise self._malformed("a stream that ends before the message does")
+                page = "html" in stream.response.headers.get("content-type", "")
+                what = "a web page" if page else "a stream that ends before the message does"
+                raise self._malformed(what)
             return self._read(
                 stream.current_message_snapshot, stream.request_id, time.monotonic() - began
             )

@@ -23,6 +23,7 @@ from probe.errors import PrerequisiteError, UsageError
 from probe.models import openai_wire as wire
 from probe.models.base import DoorOptions, Reply, Request
 from probe.models.options import choice, number, whole
+from probe.models.reach import no_json, opened
 from probe.models.retry import DEFAULT_POLICY, RetryPolicy
 from probe.models.service import COMMON, HEADERS, Service, bounded, storable
 
@@ -72,13 +73,14 @@ class OpenAIModel(Service):
         # A server of one's own rarely wants a key, and the SDK does not begin without.
         key = "none" if how.base_url and not os.environ.get("OPENAI_API_KEY") else None
         try:
+            hooks = {"response": [bounded]}
             self._client = openai.AsyncOpenAI(
                 api_key=key,
                 base_url=how.base_url,
                 max_retries=0,
                 timeout=None,
                 default_headers=HEADERS,
-                http_client=openai.DefaultAsyncHttpxClient(event_hooks={"response": [bounded]}),
+                http_client=opened(lambda: openai.DefaultAsyncHttpxClient(event_hooks=hooks)),
             )
         except openai.OpenAIError:
             raise _no_key() from None
@@ -173,7 +175,7 @@ class OpenAIModel(Service):
         try:
             body = storable(json.loads(content))
         except (ValueError, RecursionError):
-            raise self._malformed("no JSON") from None
+            raise self._malformed(no_json(content)) from None
         usage = body.get("usage") if isinstance(body, dict) else None
         if isinstance(body, dict) and body.get("error"):
             # Some gateways report an error of the service behind them with status 200.

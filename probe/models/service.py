@@ -6,8 +6,10 @@ No message made here holds a credential, nor one that a service sends back.
 from __future__ import annotations
 
 import asyncio
+import math
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -15,9 +17,25 @@ from urllib.parse import unquote, urlsplit
 import httpx2
 
 from probe.errors import PrerequisiteError, ProbeError, UsageError
-from probe.models.base import DoorOptions, ProviderError, Reply, Request, StoppedError
+from probe.models.base import (
+    DoorOptions,
+    ProviderError,
+    Reply,
+    Request,
+    StoppedError,
+    Waiting,
+)
 from probe.models.options import Reader, number, read_options, text, whole
-from probe.models.retry import RetryPolicy, TransientError, persist, retry_after
+from probe.models.reach import page_title, proxy_before, why_lost
+from probe.models.retry import (
+    BusyError,
+    GaveUpError,
+    RetryPolicy,
+    TransientError,
+    UnreachedError,
+    persist,
+    retry_after,
+)
 from probe.records import ModelKind, Prompt
 
 _MESSAGE_LENGTH = 300
@@ -31,6 +49,12 @@ _BODY_BYTES = 32 << 20
 
 _REFUSALS = 3
 """This many requests refused (400, 422) with none answered in between are no accident."""
+
+_FIRST_TRIES = 3
+"""Tries of a request that reaches nobody while none was answered: ten seconds are enough."""
+
+_FIRST_REQUESTS = 2
+"""This many requests given up with none ever answered are not the requests' fault."""
 
 COMMON: dict[str, Reader] = {
     "max_tokens": whole(1),
@@ -46,6 +70,7 @@ class Service(ABC):
 
     The first request goes alone: whatever every request would be refused for (a bad key, no such
     model, an option that the model does not take) is met once, not as often as there are prompts.
+    A service that never answers ends the run after a few tries.
 
     Parameters
     ----------
@@ -96,6 +121,10 @@ class Service(ABC):
         self._model = model
         self._key_variable = key_variable
         self._policy = replace(policy, timeout_s=self.options.get("timeout", policy.timeout_s))
+        self._insists = how.retries is not None
+        if how.retries is not None:
+            tries = None if math.isinf(how.retries) else int(how.retries) + 1
+            self._policy = replace(self._policy, tries=tries)
         if any(not (s.isascii() and s.isprintable()) or " " in s for s in secrets):
             raise PrerequisiteError(f"{key_variable} holds a character that no key has: a newline?")
         url = urlsplit(base_url)
@@ -109,9 +138,12 @@ class Service(ABC):
         self._host = url.netloc.rpartition("@")[2]
         self._path = url.path
         self.is_own_host = f".{url.hostname}".endswith(f".{own_domain}")
+        self._proxy = proxy_before(url)
         self._first = asyncio.Lock()
         self._first_done = False
         self._answered = False
+        self._given_up = 0
+        self._waiting: Waiting = lambda why, seconds: nullcontext()  # noqa: ARG005
         self._refused = 0
         self._end: ProbeError | None = None
         self._halted = asyncio.Event()
@@ -155,10 +187,7 @@ class Service(ABC):
         if not self._first_done:
             async with self._first:
                 if not self._first_done:
-                    try:
-                        return await self._ask(request)
-                    finally:
-                        self._first_done = True
+                    return await self._ask(request)
         return await self._ask(request)
 
     async def _ask(self, request: Request) -> Reply:
@@ -169,12 +198,53 @@ class Service(ABC):
         most = self.options.get("max_tokens", request.max_tokens)
         request = request.model_copy(update={"max_tokens": most})
         try:
-            reply = await persist(lambda: self._try(request), self._policy, self._halted)
+            reply = await persist(
+                lambda: self._try(request),
+                self._policy,
+                self._halted,
+                waiting=self._waiting,
+                most=self._most_tries,
+            )
         except (UsageError, PrerequisiteError) as error:
-            self._end = error
+            self._end, self._first_done = error, True
             raise
-        self._answered, self._refused = True, 0
+        except GaveUpError as error:
+            self._end = self._never_answered(error)
+            if self._end:
+                raise self._end from None
+            raise
+        except ProviderError:
+            self._first_done = True
+            raise
+        self._first_done, self._answered, self._refused = True, True, 0
         return reply
+
+    def _most_tries(self, error: TransientError) -> int | None:
+        """Fewer tries while nothing was ever answered; one who asks for more gets them."""
+        most = self._policy.tries
+        if self._answered or self._insists or most is None or isinstance(error, BusyError):
+            return most
+        if isinstance(error, UnreachedError):
+            return min(most, _FIRST_TRIES)
+        return 1 if self._given_up else most
+
+    def _never_answered(self, error: GaveUpError) -> PrerequisiteError | None:
+        """Why no other request would fare better, if nothing was answered until now."""
+        self._given_up += 1
+        reached = not isinstance(error.last, UnreachedError)
+        if self._answered or (reached and self._given_up < _FIRST_REQUESTS):
+            return None
+        said = str(error.last)
+        if reached:
+            said = f"{self._host} gave no reply to {self._given_up} prompts, the last time: {said}"
+        return PrerequisiteError(
+            f"{said}; is the address right, and the server running?"
+            f" --retries N tries more than {error.tries} times, --retries inf until it answers"
+        )
+
+    def listen(self, waiting: Waiting) -> None:
+        """Enter `waiting` whenever a request waits for its next try."""
+        self._waiting = waiting
 
     def halt(self) -> None:
         """Ask nothing more, and do not try again what fails now."""
@@ -192,7 +262,8 @@ class Service(ABC):
         self, status: int, body: object, headers: Mapping[str, str], *, code: str | None = None
     ) -> ProbeError:
         """Decide what an HTTP status of an error means: try again, give this one up, or stop."""
-        detail = self._shown(_words(body))
+        title = page_title(body)
+        detail = self._shown(_words(body) if title is None else f"a web page, {title!r}")
         said = f"HTTP {status}: {detail}" if detail else f"HTTP {status}"
         if status == 401:
             # A service may quote the key it refuses, so its words are left out.
@@ -209,7 +280,8 @@ class Service(ABC):
         if status == 402 or code == "insufficient_quota":
             return PrerequisiteError(f"the account at {self._host} cannot pay ({said})")
         if status in (408, 409, 429) or status >= 500:
-            return TransientError(said, retry_after(headers))
+            kind = BusyError if status == 429 else TransientError
+            return kind(said, retry_after(headers))
         if status in (400, 422):
             return self._refusal(said)
         return ProviderError(said)
@@ -223,9 +295,10 @@ class Service(ABC):
 
     def _lost(self, error: BaseException) -> TransientError:
         """Say that the connection failed or broke off."""
-        cause = error.__cause__ or error
-        words = self._shown(str(cause)) or type(cause).__name__
-        return TransientError(f"no answer from {self._host}: {words}")
+        reached, why = why_lost(error)
+        by = f"{self._host} by the proxy {self._proxy}" if self._proxy else self._host
+        kind = TransientError if reached else UnreachedError
+        return kind(f"no answer from {by} ({self._shown(why)})")
 
     def _malformed(self, why: str, usage: object = None) -> TransientError:
         """Say that an answer came and is none; its usage, where it has one, is still billed."""

@@ -6,6 +6,7 @@ they are made or stored. Times are seconds, sizes are bytes, sample rates are he
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -179,6 +180,13 @@ class Completion(Record):
         default=(), description="usage of tries that were billed and gave no reply"
     )
     from_cache: bool = Field(default=False, description="given again without asking the service")
+
+    @property
+    def failure(self) -> str | None:
+        """The kind of `error`, by which reasons are counted: what stands before its details."""
+        if self.error is None:
+            return None
+        return re.sub(r"^gave up after \d+ tr(y|ies): ", "", self.error).partition(": ")[0]
 
 
 class Part(Record):
