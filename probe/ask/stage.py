@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from probe.ask.estimate import Outline, outline
-from probe.ask.questions import Questions, ask_all
+from probe.ask.questions import Questions, ask_all, is_filtered, settled
 from probe.ask.strategies import open_strategy
 from probe.ask.talk import BrokenOffError, Listening, Talk
 from probe.display import Progress
+from probe.errors import UsageError
 from probe.models.base import LanguageModel, Patient
 from probe.parallel import CORES
 from probe.records import Outcome, Run
@@ -84,6 +85,7 @@ class CompleteStage(Stage[Attempt]):
                 progress.advance(reply.outcome if reply else Outcome.SANDBOX_ERROR)
 
             over = asyncio.run(ask_all(self._model, waiting, answer, say))
+        _settle(store, waiting)
         if over:
             say(f"stopped before --max-cost is passed: {over}")
 
@@ -99,6 +101,25 @@ class CompleteStage(Stage[Attempt]):
         for attempt in self.missing(folder):
             kept = sum(not reply.outcome.ours for reply in folder.turns(attempt))
             yield outline(strategy, self._loaded, questions.request(attempt), kept)
+
+
+def _settle(store: Store, asked: Sequence[Attempt]) -> None:
+    """See whether the filter refused single prompts, asked before any was answered, or all of them.
+
+    Raises
+    ------
+    UsageError
+        The filter lets nothing pass: that is no answer of the model's.
+    """
+    filtered = [row for a in asked if (row := store.stands(a)) and is_filtered(row)]
+    for row in filtered:
+        if (found := settled(row, store)) is not row:
+            store.add_completion(found)
+        elif len(store.run.spec.prompts) == len({one.prompt for one in filtered}):
+            raise UsageError(
+                f"the service's content filter refuses every prompt of {store.run.spec.model}, so"
+                f" nothing is measured; its words: {row.error}; check its filter and --set system"
+            )
 
 
 @contextlib.contextmanager

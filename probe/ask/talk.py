@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from probe.ask.questions import Questions, ask
+from probe.ask.questions import Questions, ask, settled
 from probe.ask.strategies.base import Heard, Reading
 from probe.ask.strategies.hearing import describe
 from probe.errors import ProbeError, UsageError
@@ -107,6 +107,7 @@ class Talk:
             request = self._asking(text, history, draw)
             row = await ask(self._model, request, self._language, reading)
             row = row.model_copy(update={"turn": turn, "sent": sent, "open": not final})
+            row = settled(row, self._store)
             if sent is not None:
                 self._store.add_message(text)
             self._store.add_completion(row)

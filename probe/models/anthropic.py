@@ -203,8 +203,11 @@ class AnthropicModel(Service):
         if said.stop_reason is None:
             usage = said.usage.to_dict(mode="json", warnings=False)
             raise self._malformed("a message without a stop reason", usage)
+        text = "".join(block.text for block in said.content if block.type == "text")
+        if not text and said.stop_details:
+            text = said.stop_details.explanation or ""
         return Reply(
-            text=storable("".join(block.text for block in said.content if block.type == "text")),
+            text=storable(text),
             finish_reason=_FINISH_REASONS.get(said.stop_reason, "stop"),
             model_returned=storable(said.model),
             usage=storable(said.usage.to_dict(mode="json", warnings=False)),

@@ -43,7 +43,10 @@ class ProviderError(ProbeError):
 
 
 class FilteredError(ProviderError):
-    """The service's content filter refused this request, in the service's own words."""
+    """The service's content filter refused this request, in the service's own words.
+
+    That is the prompt's fault only where the same settings had another prompt answered.
+    """
 
 
 class StoppedError(ProbeError):

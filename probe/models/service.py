@@ -19,6 +19,7 @@ import httpx2
 from probe.errors import PrerequisiteError, ProbeError, UsageError
 from probe.models.base import (
     DoorOptions,
+    FilteredError,
     ProviderError,
     Reply,
     Request,
@@ -49,6 +50,16 @@ _BODY_BYTES = 32 << 20
 
 _REFUSALS = 3
 """This many requests refused (400, 422) with none answered in between are no accident."""
+
+_FILTER_CODES = ("content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation")
+_FILTER_WORDS = ("flagged as potentially violating", "blocked by content filtering policy")
+"""How errors spell that a content filter refused: codes of OpenAI, of Azure (or an ``innererror``)
+and of gateways; OpenRouter adds ``flagged_input``; OpenAI's reasoning models and Anthropic have
+these words and no code of its own.
+
+https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter
+https://openrouter.ai/docs/api-reference/errors
+"""
 
 _FIRST_TRIES = 3
 """Tries of a request that reaches nobody while none was answered: ten seconds are enough."""
@@ -271,6 +282,8 @@ class Service(ABC):
                 f"{self._host} refuses the key for {self.name} (HTTP 401);"
                 f" check {self._key_variable}"
             )
+        if _is_filtered(status, body):
+            return FilteredError(said)
         if status == 403:
             return PrerequisiteError(f"{self._host} does not let this key use {self.name} ({said})")
         if status == 404:
@@ -349,6 +362,20 @@ def _words(body: object) -> str:
         message = error.get("message") if isinstance(error, dict) else error
         return message if isinstance(message, str) else ""
     return body if isinstance(body, str) else ""
+
+
+def _is_filtered(status: int, body: object) -> bool:
+    """Whether an error says that the service's content filter refused the words of a prompt."""
+    error = body.get("error", body) if isinstance(body, dict) else None
+    if not isinstance(error, dict) or status not in (400, 403, 422):
+        return False
+    inner, about = error.get("innererror"), error.get("metadata")
+    codes = (error.get("code"), inner.get("code") if isinstance(inner, dict) else None)
+    return (
+        any(code in _FILTER_CODES for code in codes)
+        or (isinstance(about, dict) and "flagged_input" in about)
+        or any(words in _words(body) for words in _FILTER_WORDS)
+    )
 
 
 def storable(value: Any) -> Any:
