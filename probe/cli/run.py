@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -74,6 +74,13 @@ def run(
     max_cost: Annotated[
         float | None, typer.Option(min=0, metavar="DOLLARS", help="Stop before the run costs more.")
     ] = None,
+    accept_missing: Annotated[
+        bool,
+        typer.Option(
+            "--accept-missing",
+            help="Close the run with what it lacks at the end: it is shown, and not ranked.",
+        ),
+    ] = False,
     fresh: Fresh = False,
     sandbox_kind: Kind = "docker",
     runtime: Runtime = None,
@@ -110,9 +117,11 @@ def run(
         ahead = look_ahead(plan)
         print(ahead_json(plan, ahead) if as_json else ahead_text(plan, ahead))
         return
-    entry = execute(plan, fresh=fresh, check_determinism=check_determinism)
+    entry = execute(
+        plan, fresh=fresh, check_determinism=check_determinism, accept_missing=accept_missing
+    )
     print(summary_json(plan, entry) if as_json else summary_text(plan, entry))
-    if not entry.complete:
+    if not entry.closed:
         raise typer.Exit(1)
 
 
@@ -235,6 +244,8 @@ def summary_json(plan: Plan, entry: Entry) -> str:
             "prompts": entry.prompts,
             "samples": entry.samples,
             "complete": entry.complete,
+            "missing": entry.missing,
+            "accepted": entry.accepted and entry.accepted.model_dump(),
             "outcomes": entry.outcomes,
             "failures": failures(read_completions(plan.folder)),
             "scores": scores,
@@ -247,7 +258,7 @@ def summary_text(plan: Plan, entry: Entry) -> str:
     """The run in a few lines of text."""
     from probe.ask.prices import cost_of
     from probe.ask.strategies.best_of import judgement
-    from probe.board.entries import changed_lengths, extractions, failures
+    from probe.board.entries import accepted_said, changed_lengths, extractions, failures
     from probe.records.index import RunIndex
     from probe.records.run_folder import RunFolder, read_completions
 
@@ -273,9 +284,38 @@ def summary_text(plan: Plan, entry: Entry) -> str:
         lines.append(f"  how programs stood in the replies: {said}")
     if judged := judgement(RunFolder(plan.folder)):
         lines.append(f"  {judged}")
-    if not entry.complete:
-        lines.append(f"  incomplete: {entry.missing} attempts missing; run it again to fill them")
+    if entry.accepted:
+        lines.append(f"  {accepted_said(entry.missing, entry.accepted)}: shown, not ranked")
+    elif not entry.complete:
+        lines.append(f"  incomplete: {_way_on(plan, entry)}")
     return "\n".join([*lines, f"  {plan.folder}"])
+
+
+def _way_on(plan: Plan, entry: Entry) -> str:
+    """What is missing, and what fills it."""
+    from probe.board.entries import MISSING
+    from probe.run import look_ahead
+
+    missing = f"{entry.missing} attempts missing"
+    if plan.max_cost is None or not entry.outcomes.get(MISSING):
+        return f"{missing}; run it again to fill them, or close it with --accept-missing"
+    outlook = look_ahead(plan).outlook
+    if outlook is None or outlook.estimate.dollars is None:
+        return f"{missing}; --max-cost {plan.max_cost} is reached"
+    rest = outlook.estimate.dollars
+    return (
+        f"{missing}; --max-cost {plan.max_cost} is reached. The rest costs about"
+        f" ${rest.expected:.4f}, ${rest.high:.4f} at most: a --max-cost of"
+        f" {_enough(plan, rest)} finishes it"
+    )
+
+
+def _enough(plan: Plan, rest: Range) -> Decimal:
+    """A limit in whole cents that what is spent and all of the rest fit in."""
+    from probe.ask.prices import cost_of
+
+    spent = cost_of(plan.folder).paid or Decimal(0)
+    return (spent + rest.high).quantize(Decimal("0.01"), ROUND_UP)
 
 
 def cost_line(found: Cost) -> str:

@@ -17,6 +17,7 @@ from probe.records.truths import NoteEvent, NotesTruth, SoundEvent, SoundsTruth,
 
 __all__ = [
     "SCHEMA",
+    "Accepted",
     "Answer",
     "Completion",
     "Extraction",
@@ -304,6 +305,14 @@ class Run(Record):
     packages: dict[str, str] = Field(description="versions of what renders and measures")
     git_revision: str | None = Field(description="of probe's source, None when installed")
     started: str = Field(description="UTC, ISO 8601")
+
+
+class Accepted(Record):
+    """That a run was closed with attempts missing: it is shown, and not ranked."""
+
+    date: str = Field(description="UTC, ISO 8601")
+    missing: int = Field(ge=1, description="attempts that nobody waits for; more make it void")
+    reasons: dict[str, int] = Field(description="why replies are missing, by kind")
 
 
 class Verification(Record):

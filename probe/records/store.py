@@ -20,6 +20,7 @@ from pydantic import ValidationError
 
 from probe.errors import UsageError
 from probe.records import (
+    Accepted,
     Answer,
     Completion,
     Hearing,
@@ -31,7 +32,7 @@ from probe.records import (
     Verification,
 )
 from probe.records.log import K, Log, R
-from probe.records.run_folder import LOGS, VERIFICATION, RunFolder, read_run
+from probe.records.run_folder import ACCEPTED, LOGS, VERIFICATION, RunFolder, read_run
 from probe.wav import pcm16_wav_bytes
 
 
@@ -138,8 +139,14 @@ class Store(RunFolder):
 
     def set_verification(self, row: Verification) -> None:
         """Keep what came of making the run anew, in place of what came of it before."""
-        data = row.model_dump_json(indent=1).encode() + b"\n"
-        _write_whole(self.folder / VERIFICATION, data)
+        self._set(VERIFICATION, row)
+
+    def set_accepted(self, row: Accepted) -> None:
+        """Close the run with attempts missing."""
+        self._set(ACCEPTED, row)
+
+    def _set(self, name: str, row: Record) -> None:
+        _write_whole(self.folder / name, row.model_dump_json(indent=1).encode() + b"\n")
 
 
 def mend(folder: Path) -> dict[str, int]:
@@ -201,7 +208,7 @@ def _empty(folder: Path) -> None:
     """Remove what a run consists of, last stage first: what is left can always be resumed."""
     for name in ("audio", "programs"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    for name in (VERIFICATION, *reversed(LOGS), "run.json"):
+    for name in (VERIFICATION, ACCEPTED, *reversed(LOGS), "run.json"):
         with contextlib.suppress(FileNotFoundError):
             (folder / name).unlink()
 

@@ -135,11 +135,15 @@ def _metric_data(name: str) -> dict[str, Any]:
     }
 
 
+_LEFT_OUT = ("accepted", "by_prompt", "tier_digest")
+"""Of an entry: what the page says in words, or per prompt."""
+
+
 def _run_data(index: RunIndex, said: dict[str, Any]) -> dict[str, Any]:
     """A run's entry, less what belongs to its prompts, and how it was made."""
     run = index.run
     spec = run.spec
-    kept = {name: value for name, value in said.items() if name not in ("by_prompt", "tier_digest")}
+    kept = {name: value for name, value in said.items() if name not in _LEFT_OUT}
     return kept | {
         "model": printable(said["model"]),
         "model_version": printable(said["model_version"] or ""),
