@@ -80,7 +80,8 @@ class CompleteStage(Stage[Attempt]):
                     await strategy.answer(talk)
                 reply = store.stands(attempt)
                 if reply and reply.failure:
-                    progress.tell(reply.failure, f"{self.name:<9} {attempt[0]}: {reply.error}")
+                    kind = f"{reply.outcome}: {reply.failure}"
+                    progress.tell(kind, f"{self.name:<9} {attempt[0]}: {reply.error}")
                 # One that broke off while it listened is our failure.
                 progress.advance(reply.outcome if reply else Outcome.SANDBOX_ERROR)
 

@@ -6,6 +6,7 @@ Address and key are read from the environment as the SDK reads them (``ANTHROPIC
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -118,6 +119,7 @@ class AnthropicModel(Service):
             own_domain="anthropic.com",
             key_variable="ANTHROPIC_API_KEY",
             secrets=keys,
+            vendors=re.compile("claude-"),
             policy=policy,
         )
         self._thinking = self._choose_thinking()
@@ -138,6 +140,16 @@ class AnthropicModel(Service):
     async def aclose(self) -> None:
         """Let go of connections."""
         await self._client.close()
+
+    async def _status_of_nothing(self, base_url: str) -> int:
+        client = self._client.with_options(base_url=base_url)
+        try:
+            await client.post("/v1/messages", body={}, cast_to=object)
+        except anthropic.APIStatusError as error:
+            return error.status_code
+        except anthropic.AnthropicError as error:
+            raise httpx2.RequestError(str(error)) from None
+        return 200
 
     async def _try(self, request: Request) -> Reply:
         began = time.monotonic()

@@ -36,6 +36,7 @@ OPTIONS = COMMON | {
 }
 """What ``--set`` takes, with the ranges of the interface."""
 
+_OWN_MODELS = re.compile(r"gpt-\d|o\d(-|$)|chatgpt-")
 _ALWAYS_REASONS = re.compile(r"(o1|o3|o4|gpt-5(-mini|-nano)?)(-mini|-pro|-preview)?(-\d{4}-.*)?")
 _NEVER_REASONS = re.compile(r"(gpt-3\.5|gpt-4|chatgpt-4o).*")
 """OpenAI's own models whose parameters its reference names; of others the service is asked.
@@ -95,6 +96,7 @@ class OpenAIModel(Service):
             own_domain="openai.com",
             key_variable="OPENAI_API_KEY",
             secrets=(self._client.api_key,),
+            vendors=_OWN_MODELS,
             policy=policy,
         )
         self._check_options()
@@ -114,6 +116,17 @@ class OpenAIModel(Service):
     async def aclose(self) -> None:
         """Let go of connections."""
         await self._client.close()
+
+    async def _status_of_nothing(self, base_url: str) -> int:
+        client = self._client.with_options(base_url=base_url)
+        path = "/responses" if self.options.get("api") == "responses" else "/chat/completions"
+        try:
+            await client.post(path, body={}, cast_to=object)
+        except openai.APIStatusError as error:
+            return error.status_code
+        except openai.OpenAIError as error:
+            raise httpx2.RequestError(str(error)) from None
+        return 200
 
     async def _try(self, request: Request) -> Reply:
         ask = self._respond if self.options.get("api") == "responses" else self._chat

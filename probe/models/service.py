@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from contextlib import nullcontext
@@ -27,7 +28,7 @@ from probe.models.base import (
     Waiting,
 )
 from probe.models.options import Reader, number, read_options, text, whole
-from probe.models.reach import page_title, proxy_before, why_lost
+from probe.models.reach import is_local, page_title, proxy_before, why_lost
 from probe.models.retry import (
     BusyError,
     GaveUpError,
@@ -61,6 +62,9 @@ https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter
 https://openrouter.ai/docs/api-reference/errors
 """
 
+_KNOCK_S = 10.0
+"""The longest that an address may take to say whether somebody is there."""
+
 _FIRST_TRIES = 3
 """Tries of a request that reaches nobody while none was answered: ten seconds are enough."""
 
@@ -74,6 +78,10 @@ COMMON: dict[str, Reader] = {
 }
 """Options that every service takes: `max_tokens` of a reply, `system` prompt (or ``@file``), and
 `timeout` of one try in seconds."""
+
+
+class NotFoundError(PrerequisiteError):
+    """Nothing is there: no such model, or nobody who serves any at this path."""
 
 
 class Service(ABC):
@@ -99,6 +107,8 @@ class Service(ABC):
         Environment variable that holds the key, for messages.
     secrets : tuple of str
         What must never be shown.
+    vendors : re.Pattern
+        How the provider's own models are called.
     policy : RetryPolicy
         How often and how patiently one request is tried.
 
@@ -123,6 +133,7 @@ class Service(ABC):
         own_domain: str,
         key_variable: str,
         secrets: tuple[str, ...],
+        vendors: re.Pattern[str],
         policy: RetryPolicy,
     ) -> None:
         self._door = f"{provider}/{model}"
@@ -148,7 +159,14 @@ class Service(ABC):
         self._secrets = tuple(secret for secret in secrets if len(secret) >= _SECRET_LENGTH)
         self._host = url.netloc.rpartition("@")[2]
         self._path = url.path
+        self._base_url = base_url
         self.is_own_host = f".{url.hostname}".endswith(f".{own_domain}")
+        if how.name is None and is_local(url.hostname) and vendors.match(model):
+            raise UsageError(
+                f"{self._host} is a server of your own, and {model!r} the name of a model of"
+                f" {provider}'s: say with --name what it is called in the results"
+                f" (--name {self._door} if it is that one)"
+            )
         self._proxy = proxy_before(url)
         self._first = asyncio.Lock()
         self._first_done = False
@@ -218,7 +236,9 @@ class Service(ABC):
             )
         except (UsageError, PrerequisiteError) as error:
             self._end, self._first_done = error, True
-            raise
+            if isinstance(error, NotFoundError):
+                self._end = await self._elsewhere(error)
+            raise self._end from None
         except GaveUpError as error:
             self._end = self._never_answered(error)
             if self._end:
@@ -229,6 +249,29 @@ class Service(ABC):
             raise
         self._first_done, self._answered, self._refused = True, True, 0
         return reply
+
+    async def _elsewhere(self, error: NotFoundError) -> PrerequisiteError:
+        """Whether the model is not there or the path is none, and which path answers."""
+        if await self._knock(self._base_url):
+            return PrerequisiteError(str(error))
+        bare = self._base_url.rstrip("/")
+        other = bare.removesuffix("/v1") if bare.endswith("/v1") else f"{bare}/v1"
+        spoken = self._door.partition("/")[0]
+        where = self._host + self._path.rstrip("/")
+        said = f"nothing at {where} speaks the interface of {spoken}"
+        if not await self._knock(other):
+            return PrerequisiteError(f"{said}, neither with /v1 at its end nor without")
+        scheme, _, rest = other.partition("://")
+        return PrerequisiteError(f"{said}; use --base-url {scheme}://{rest.rpartition('@')[2]}")
+
+    async def _knock(self, base_url: str) -> bool:
+        """Whether an empty request finds somebody there, who will call it wrong."""
+        try:
+            async with asyncio.timeout(_KNOCK_S):
+                status = await self._status_of_nothing(base_url)
+        except (TimeoutError, httpx2.RequestError):
+            return False
+        return status not in (404, 405)
 
     def _most_tries(self, error: TransientError) -> int | None:
         """Fewer tries while nothing was ever answered; one who asks for more gets them."""
@@ -266,6 +309,10 @@ class Service(ABC):
         """Let go of connections."""
 
     @abstractmethod
+    async def _status_of_nothing(self, base_url: str) -> int:
+        """The HTTP status with which an address meets an empty request."""
+
+    @abstractmethod
     async def _try(self, request: Request) -> Reply:
         """Make one try; raises what `_failure`, `_lost` and `_malformed` return."""
 
@@ -286,8 +333,8 @@ class Service(ABC):
             return FilteredError(said)
         if status == 403:
             return PrerequisiteError(f"{self._host} does not let this key use {self.name} ({said})")
-        if status == 404:
-            return PrerequisiteError(
+        if status in (404, 405):
+            return NotFoundError(
                 f"{self._host} has no model {self._model!r} at this address ({said})"
             )
         if status == 402 or code == "insufficient_quota":
