@@ -27,6 +27,7 @@ from probe.models.base import (
     StoppedError,
     Waiting,
 )
+from probe.models.filtered import is_filtered, words_of
 from probe.models.options import Reader, number, read_options, text, whole
 from probe.models.reach import is_local, page_title, proxy_before, why_lost
 from probe.models.retry import (
@@ -51,16 +52,6 @@ _BODY_BYTES = 32 << 20
 
 _REFUSALS = 3
 """This many requests refused (400, 422) with none answered in between are no accident."""
-
-_FILTER_CODES = ("content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation")
-_FILTER_WORDS = ("flagged as potentially violating", "blocked by content filtering policy")
-"""How errors spell that a content filter refused: codes of OpenAI, of Azure (or an ``innererror``)
-and of gateways; OpenRouter adds ``flagged_input``; OpenAI's reasoning models and Anthropic have
-these words and no code of its own.
-
-https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter
-https://openrouter.ai/docs/api-reference/errors
-"""
 
 _KNOCK_S = 10.0
 """The longest that an address may take to say whether somebody is there."""
@@ -321,7 +312,7 @@ class Service(ABC):
     ) -> ProbeError:
         """Decide what an HTTP status of an error means: try again, give this one up, or stop."""
         title = page_title(body)
-        detail = self._shown(_words(body) if title is None else f"a web page, {title!r}")
+        detail = self._shown(words_of(body) if title is None else f"a web page, {title!r}")
         said = f"HTTP {status}: {detail}" if detail else f"HTTP {status}"
         if status == 401:
             # A service may quote the key it refuses, so its words are left out.
@@ -329,7 +320,7 @@ class Service(ABC):
                 f"{self._host} refuses the key for {self.name} (HTTP 401);"
                 f" check {self._key_variable}"
             )
-        if _is_filtered(status, body):
+        if is_filtered(status, body):
             return FilteredError(said)
         if status == 403:
             return PrerequisiteError(f"{self._host} does not let this key use {self.name} ({said})")
@@ -400,29 +391,6 @@ class _Bounded(httpx2.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._stream.aclose()
-
-
-def _words(body: object) -> str:
-    """Find the message in an error's body, which may be any of the shapes in use."""
-    if isinstance(body, dict):
-        error = body.get("error", body)
-        message = error.get("message") if isinstance(error, dict) else error
-        return message if isinstance(message, str) else ""
-    return body if isinstance(body, str) else ""
-
-
-def _is_filtered(status: int, body: object) -> bool:
-    """Whether an error says that the service's content filter refused the words of a prompt."""
-    error = body.get("error", body) if isinstance(body, dict) else None
-    if not isinstance(error, dict) or status not in (400, 403, 422):
-        return False
-    inner, about = error.get("innererror"), error.get("metadata")
-    codes = (error.get("code"), inner.get("code") if isinstance(inner, dict) else None)
-    return (
-        any(code in _FILTER_CODES for code in codes)
-        or (isinstance(about, dict) and "flagged_input" in about)
-        or any(words in _words(body) for words in _FILTER_WORDS)
-    )
 
 
 def storable(value: Any) -> Any:
