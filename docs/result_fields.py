@@ -31,6 +31,7 @@ FILES: dict[str, type[BaseModel]] = {
     "renderings.jsonl, a line": records.Rendering,
     "scores.jsonl, a line": records.Score,
     "verification.json": records.Verification,
+    "accepted.json": records.Accepted,
 }
 
 

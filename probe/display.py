@@ -32,16 +32,42 @@ class Progress:
         self.display = display
         self.done = 0
         self.outcomes: Counter[str] = Counter()
+        self._waits: Counter[str] = Counter()
+        self._told: set[str] = set()
 
     def advance(self, outcome: str) -> None:
         """Count one more that ended as `outcome`."""
         self.done += 1
         self.outcomes[outcome] += 1
 
+    def tell(self, kind: str, line: str) -> None:
+        """Say a line, once for its kind."""
+        if kind not in self._told:
+            self._told.add(kind)
+            self.display.say(line)
+
+    @contextmanager
+    def waiting(self, why: str, seconds: float) -> Iterator[None]:
+        """Count one more as waiting while the block runs, and say why, once for its kind."""
+        kind = why.partition(": ")[0]
+        self.tell(kind, f"{self.name:<9} {why}; trying again in {seconds:.0f} s")
+        self._waits[kind] += 1
+        self.changed()
+        try:
+            yield
+        finally:
+            self._waits[kind] -= 1
+            self.changed()
+
+    def changed(self) -> None:
+        """Show anew what is counted."""
+
     @property
     def counts(self) -> str:
-        """Outcomes with their counts, most frequent first."""
-        return ", ".join(f"{count} {name}" for name, count in self.outcomes.most_common())
+        """Outcomes with their counts, most frequent first, and what is waited for."""
+        found = [f"{count} {name}" for name, count in self.outcomes.most_common()]
+        found += [f"{count} waiting ({kind})" for kind, count in self._waits.items() if count]
+        return ", ".join(found)
 
 
 class Display:
@@ -72,6 +98,9 @@ class _PlainProgress(Progress):
 
     def advance(self, outcome: str) -> None:
         super().advance(outcome)
+        self.changed()
+
+    def changed(self) -> None:
         if self.done < self.total and time.monotonic() - self._last >= PLAIN_LINE_EVERY_S:
             self._line()
 
@@ -115,6 +144,9 @@ class _BarProgress(Progress):
 
     def advance(self, outcome: str) -> None:
         super().advance(outcome)
+        self.changed()
+
+    def changed(self) -> None:
         self._bar.update(self._task, completed=self.done, counts=self.counts)
 
     @contextmanager

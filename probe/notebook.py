@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from probe.board import attempt as showing
 from probe.board import comparison
 from probe.board.comparison import Compared, compare
-from probe.board.entries import MISSING, Entry, summarize
+from probe.board.entries import MISSING, Entry, failures, summarize
 from probe.board.markdown import estimate
 from probe.errors import PrerequisiteError, ProbeError
 from probe.records import Outcome, Rendering
@@ -170,13 +170,15 @@ class LoadedRun:
             for name, found in entry.scores.items()
         ]
         outcomes = ", ".join(f"{count} {name}" for name, count in entry.outcomes.items())
+        missing = failures(self.folder.completions.latest.values())
+        whys = "".join(f"<p>{n} without a reply: {_text(why)}</p>" for why, n in missing.items())
         primary = entry.primary_metric
         each = [
             (sample.prompt, sample.sample, sample.outcome, estimate(sample.scores.get(primary)))
             for sample in self.samples
         ]
         return (
-            f"<h4>{title}</h4><p>{_text(outcomes)}</p>"
+            f"<h4>{title}</h4><p>{_text(outcomes)}</p>{whys}"
             + _table(("metric", "all attempts", "valid only", "unit"), metrics)
             + f"<details><summary>{len(each)} samples</summary>"
             + _table(("prompt", "sample", "outcome", primary), each)
@@ -203,7 +205,10 @@ class Sample:
     @property
     def outcome(self) -> str:
         """How it ended."""
-        return self.rendering.outcome if self.rendering else MISSING
+        if self.rendering:
+            return self.rendering.outcome
+        reply = self.run.folder.stands((self.prompt, self.sample))
+        return reply.outcome if reply and reply.outcome.ours else MISSING
 
     @cached_property
     def look(self) -> showing.Look:
@@ -233,6 +238,8 @@ class Sample:
         parts.append(self._sound())
         detail = f" ({self.rendering.detail})" if self.rendering and self.rendering.detail else ""
         parts.append(f"<p><b>{_text(self.outcome)}</b>{_text(detail)}</p>")
+        if found.error:
+            parts.append(f"<p>no reply: {_text(found.error)}</p>")
         scores = ((name, estimate(v), about(name).unit) for name, v in self.scores.items())
         parts.append(_table(("metric", "value", "unit"), scores))
         parts += [f"<pre>{_text(program)}</pre>" for program, _ in found.programs]

@@ -20,14 +20,14 @@ from probe.ask.estimate import Outlook, look_out
 from probe.ask.stage import CompleteStage
 from probe.ask.strategies import open_strategy
 from probe.ask.strategies.single import Direct
-from probe.board.entries import Entry, summarize
+from probe.board.entries import Entry, failures, summarize
 from probe.display import Display
-from probe.errors import UsageError, unknown
+from probe.errors import PrerequisiteError, UsageError, unknown
 from probe.models import open_door
 from probe.models.base import AudioSource, DoorOptions, LanguageModel
 from probe.models.cache import Cached, ReplyCache, cached
 from probe.paths import results_folder
-from probe.records import Place, Prompt, Run, Spec
+from probe.records import Accepted, Place, Prompt, Run, Spec
 from probe.records.index import RunIndex
 from probe.records.languages import DEFAULT, check_here, language
 from probe.records.references import References
@@ -236,11 +236,13 @@ def execute(
     *,
     fresh: bool = False,
     check_determinism: bool = False,
+    accept_missing: bool = False,
     display: Display | None = None,
 ) -> Entry:
     """Do what the run's folder lacks, stage by stage, and say what came of it.
 
-    With `check_determinism` every program is rendered a second time.
+    With `check_determinism` every program is rendered a second time. With `accept_missing` what is
+    missing at the end stays so: the run is closed, to be shown and not ranked.
 
     Raises
     ------
@@ -262,15 +264,41 @@ def execute(
             within = limited(door, plan.max_cost, plan.folder)
             early = open_strategy(plan.run.spec.strategy).uses_sandbox
             if not early:
-                CompleteStage(within, loaded).fill(store, display)
+                _complete(CompleteStage(within, loaded), store, display, accept_missing)
             with plan.sandbox as sandbox:
                 if early:
-                    CompleteStage(within, loaded, sandbox).fill(store, display)
+                    asking = CompleteStage(within, loaded, sandbox)
+                    _complete(asking, store, display, accept_missing)
                 RenderStage(sandbox, loaded, scorer.wanted).fill(store, display)
                 if check_determinism:
                     RepeatStage(sandbox, loaded).fill(store, display)
         scorer.fill(store, display)
-    return summarize(RunIndex(plan.folder))
+        entry = summarize(RunIndex(plan.folder))
+        if accept_missing and not entry.complete:
+            entry = _close(store, entry)
+    return entry
+
+
+def _complete(asking: CompleteStage, store: Store, display: Display, accept_missing: bool) -> None:
+    """Ask; what ends that ends the run too, unless there are replies to close it with."""
+    try:
+        asking.fill(store, display)
+    except (UsageError, PrerequisiteError) as error:
+        if not accept_missing or all(row.error for row in store.completions.latest.values()):
+            raise
+        display.say(str(error))
+
+
+def _close(store: Store, entry: Entry) -> Entry:
+    if entry.missing == entry.prompts * entry.samples:
+        raise UsageError(
+            f"{store.folder} holds no attempt that was measured, so --accept-missing has nothing"
+            " to close; run it again without"
+        )
+    reasons = failures(store.completions.latest.values())
+    date = datetime.now(UTC).isoformat(timespec="seconds")
+    store.set_accepted(Accepted(date=date, missing=entry.missing, reasons=reasons))
+    return summarize(RunIndex(store.folder))
 
 
 def _open(plan: Plan, *, fresh: bool) -> Store:

@@ -207,7 +207,7 @@ class _Bill:
     def add(self, row: Completion) -> None:
         for usage in row.discarded:
             self._charge(usage, paid=True)
-        if row.outcome is not Outcome.PROVIDER_ERROR:
+        if row.outcome is not Outcome.PROVIDER_ERROR and row.error is None:
             self.replies += 1
             self.from_cache += row.from_cache
             self.latencies.append(row.latency_s)

@@ -15,11 +15,18 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 
 from probe.ask.budget import OverBudgetError
 from probe.errors import ProbeError
-from probe.models.base import LanguageModel, ProviderError, Reply, Request, StoppedError
+from probe.models.base import (
+    FilteredError,
+    LanguageModel,
+    ProviderError,
+    Reply,
+    Request,
+    StoppedError,
+)
 from probe.records import Completion, Extraction, Outcome
 from probe.records.languages import Language
 from probe.records.replies import extract, is_refusal
-from probe.records.run_folder import Attempt
+from probe.records.run_folder import Attempt, RunFolder
 from probe.tier.folder import LoadedTier
 from probe.tier.template import message
 
@@ -100,6 +107,7 @@ async def ask(
             prompt=request.prompt.id,
             sample=request.sample,
             outcome=Outcome.PROVIDER_ERROR,
+            finish_reason="refusal" if isinstance(error, FilteredError) else None,
             error=str(error),
             latency_s=time.monotonic() - began,
             tries=error.tries,
@@ -123,6 +131,24 @@ def _reading(reply: Reply, spoken: Language) -> tuple[Outcome, Extraction | None
     if found:
         return Outcome.OK, found.extraction
     return (Outcome.REFUSED if is_refusal(reply.text) else Outcome.NO_CODE), None
+
+
+# --- what a content filter refused ---------------------------------------------------------------
+
+
+def is_filtered(row: Completion) -> bool:
+    """Whether the service's content filter refused, and nobody has called it the prompt's fault."""
+    return row.outcome is Outcome.PROVIDER_ERROR and row.finish_reason == "refusal"
+
+
+def settled(row: Completion, folder: RunFolder) -> Completion:
+    """The row; as the prompt's own refusal where the filter let another prompt of the run pass."""
+    if not is_filtered(row) or not any(
+        other.error is None and other.prompt != row.prompt
+        for other in folder.completions.latest.values()
+    ):
+        return row
+    return row.model_copy(update={"outcome": Outcome.REFUSED})
 
 
 # --- many questions ------------------------------------------------------------------------------

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from probe.ask.estimate import Outline, outline
-from probe.ask.questions import Questions, ask_all
+from probe.ask.questions import Questions, ask_all, is_filtered, settled
 from probe.ask.strategies import open_strategy
 from probe.ask.talk import BrokenOffError, Listening, Talk
 from probe.display import Progress
-from probe.models.base import LanguageModel
+from probe.errors import UsageError
+from probe.models.base import LanguageModel, Patient
 from probe.parallel import CORES
 from probe.records import Outcome, Run
 from probe.records.languages import language
@@ -68,6 +69,8 @@ class CompleteStage(Stage[Attempt]):
         strategy = open_strategy(spec.strategy)
         questions = self.questions(store.run)
         say = progress.display.say
+        if isinstance(self._model, Patient):
+            self._model.listen(progress.waiting)
         with _listening(self._sandbox) as listening:
 
             async def answer(attempt: Attempt) -> None:
@@ -75,9 +78,15 @@ class CompleteStage(Stage[Attempt]):
                 # A talk that broke off has its failure in the store, or the next run takes it up.
                 with contextlib.suppress(BrokenOffError):
                     await strategy.answer(talk)
-                progress.advance(_standing(store, attempt))
+                reply = store.stands(attempt)
+                if reply and reply.failure:
+                    kind = f"{reply.outcome}: {reply.failure}"
+                    progress.tell(kind, f"{self.name:<9} {attempt[0]}: {reply.error}")
+                # One that broke off while it listened is our failure.
+                progress.advance(reply.outcome if reply else Outcome.SANDBOX_ERROR)
 
             over = asyncio.run(ask_all(self._model, waiting, answer, say))
+        _settle(store, waiting)
         if over:
             say(f"stopped before --max-cost is passed: {over}")
 
@@ -95,6 +104,25 @@ class CompleteStage(Stage[Attempt]):
             yield outline(strategy, self._loaded, questions.request(attempt), kept)
 
 
+def _settle(store: Store, asked: Sequence[Attempt]) -> None:
+    """See whether the filter refused single prompts, asked before any was answered, or all of them.
+
+    Raises
+    ------
+    UsageError
+        The filter lets nothing pass: that is no answer of the model's.
+    """
+    filtered = [row for a in asked if (row := store.stands(a)) and is_filtered(row)]
+    for row in filtered:
+        if (found := settled(row, store)) is not row:
+            store.add_completion(found)
+        elif len(store.run.spec.prompts) == len({one.prompt for one in filtered}):
+            raise UsageError(
+                f"the service's content filter refuses every prompt of {store.run.spec.model}, so"
+                f" nothing is measured; its words: {row.error}; check its filter and --set system"
+            )
+
+
 @contextlib.contextmanager
 def _listening(sandbox: Sandbox | None) -> Iterator[Listening | None]:
     """Threads that wait for programs; at an end in haste nobody waits for them."""
@@ -106,9 +134,3 @@ def _listening(sandbox: Sandbox | None) -> Iterator[Listening | None]:
         yield Listening(sandbox, threads)
     finally:
         threads.shutdown(wait=False, cancel_futures=True)
-
-
-def _standing(store: Store, attempt: Attempt) -> Outcome:
-    """How an attempt stands after it was asked; our failure where it broke off."""
-    reply = store.stands(attempt)
-    return reply.outcome if reply else Outcome.SANDBOX_ERROR

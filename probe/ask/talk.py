@@ -9,7 +9,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
-from probe.ask.questions import Questions, ask
+from probe.ask.questions import Questions, ask, settled
 from probe.ask.strategies.base import Heard, Reading
 from probe.ask.strategies.hearing import describe
 from probe.errors import ProbeError, UsageError
@@ -116,6 +116,7 @@ class Talk:
             request = self._asking(text, history, draw)
             row = await ask(self._model, request, self._language, reading)
             row = row.model_copy(update={"turn": turn, "sent": sent, "open": not final})
+            row = settled(row, self._store)
             self._keep(row, request)
         elif row.sent != sent:
             prompt, sample = self._attempt

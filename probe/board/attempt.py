@@ -66,6 +66,8 @@ class Look:
     language: str
     reply: str
     """The last, whole."""
+    error: str
+    """Why there is none, in the words of who failed."""
     rendering: Rendering | None
     scores: tuple[Score, ...]
     sound: Sound | None
@@ -98,6 +100,7 @@ def look(
         programs=_programs(folder, attempt, turns),
         language="csound" if spec.language == "csound" else "python",
         reply=turns[-1].reply if turns else "",
+        error=_error(folder, attempt),
         rendering=folder.latest_renderings.get(attempt),
         scores=tuple(
             row
@@ -107,6 +110,12 @@ def look(
         sound=sound,
         silent=silent,
     )
+
+
+def _error(folder: RunFolder, attempt: Attempt) -> str:
+    """Why the last turn has no reply; empty where it has one."""
+    replies = folder.turns(attempt)
+    return (replies[-1].error or "") if replies else ""
 
 
 def programs(folder: RunFolder, attempt: Attempt) -> list[str]:
@@ -191,6 +200,8 @@ def show_on(console: Console, found: Look) -> None:
             if turn.said:
                 console.print(Text(f"said:\n{_cut(turn.said)}\n"))
         _show_reply(console, turn, found.language)
+    if found.error:
+        console.print(Text(f"no reply  {printable(found.error)}"))
     console.print(Text("\n".join(_outcome(found.rendering))))
     if found.scores:
         console.print(_scores(found.scores))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from probe.board.entries import Entry, changed_lengths, summarize
+from probe.board.entries import Entry, accepted_said, changed_lengths, summarize
 from probe.errors import UsageError, unknown
 from probe.records import ModelKind, Tier
 from probe.records.index import RunIndex
@@ -134,6 +134,11 @@ def _check(
     differ("tier digests", lambda run: run.run.spec.tier_digest)
     differ("sample counts", lambda run: run.run.spec.samples)
     for entry, label in zip(entries, labels, strict=True):
+        if entry.accepted is not None:
+            raise UsageError(
+                f"{label} {accepted_said(entry.missing, entry.accepted)}: it is shown, not compared"
+                " or ranked; run it again without --accept-missing to fill them"
+            )
         if entry.missing:
             raise UsageError(
                 f"{label} is incomplete, {entry.missing} attempts are missing; finish it"

@@ -7,7 +7,7 @@ floor, or silence in a set metric) and over the valid ones only.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,18 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from probe.ask.prices import cost_of
-from probe.records import Completion, ModelKind, Outcome, Record, Score, Verification
+from probe.records import (
+    Accepted,
+    Completion,
+    ModelKind,
+    Outcome,
+    Record,
+    Score,
+    Verification,
+)
 from probe.records.index import RunIndex
 from probe.records.metrics import about
+from probe.records.run_folder import read_accepted
 from probe.stats import Interval, interval
 
 DIGITS = 6
@@ -71,6 +80,9 @@ class Entry(Record):
     prompts: int = Field(description="that were asked")
     samples: int = Field(description="attempts a prompt")
     missing: int = Field(description="attempts still to be made or scored; 0 in a complete run")
+    accepted: Accepted | None = Field(
+        default=None, description="that it was closed with so many missing; None: it was not"
+    )
     rendered: float = Field(description="share of the attempts that gave valid audio")
     repeatable: float | None = Field(
         description="share of the clips rendered twice that came out the same; None if none was"
@@ -92,6 +104,11 @@ class Entry(Record):
         """Whether the run has an outcome of the model's own, and its scores, for every attempt."""
         return self.missing == 0
 
+    @property
+    def closed(self) -> bool:
+        """Whether nothing more is waited for: it is complete, or what is missing is accepted."""
+        return self.complete or self.accepted is not None
+
 
 def summarize(run: RunIndex) -> Entry:
     """Work out the entry of one run."""
@@ -111,6 +128,7 @@ def summarize(run: RunIndex) -> Entry:
         prompts=len(spec.prompts),
         samples=spec.samples,
         missing=int(run.attempts - scored),
+        accepted=_accepted(run, int(scored)),
         rendered=round(float(valid.mean()), DIGITS),
         repeatable=_repeatable(run),
         verification=run.verification,
@@ -137,6 +155,17 @@ def extractions(completions: Iterable[Completion]) -> dict[str, int]:
     return dict(ways.most_common())
 
 
+def failures(completions: Iterable[Completion]) -> dict[str, int]:
+    """Why replies are missing, by kind, the most frequent first; only the last try of each counts.
+
+    Every row of a log is given, also one that a later row has replaced.
+    """
+    last: dict[tuple[str, int, int], str | None] = {}
+    for row in completions:
+        last[row.prompt, row.sample, row.turn] = row.failure if row.outcome.ours else None
+    return dict(Counter(why for why in last.values() if why).most_common())
+
+
 def outcome_of(run: RunIndex, number: int) -> str:
     """How an attempt stands: its rendering's outcome, a service's failure, or `MISSING`."""
     rendered = run.outcomes[number]
@@ -144,6 +173,19 @@ def outcome_of(run: RunIndex, number: int) -> str:
         return rendered
     reply = run.reply(number)
     return reply if reply is not None and reply.ours else MISSING
+
+
+def _accepted(run: RunIndex, scored: int) -> Accepted | None:
+    """That the run was closed as it is; more that is missing since makes it void."""
+    found = read_accepted(run.folder)
+    holds = found is not None and scored and 0 < run.attempts - scored <= found.missing
+    return found if holds else None
+
+
+def accepted_said(missing: int, found: Accepted, quoted: Callable[[str], str] = str) -> str:
+    """What is missing in a closed run, and why, in a few words."""
+    whys = ", ".join(f"{count} × {quoted(why)}" for why, count in found.reasons.items())
+    return f"lacks {missing} attempts, accepted as missing" + (f" ({whys})" if whys else "")
 
 
 def _model_version(run: RunIndex) -> str | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from probe.board.entries import DIGITS, Entry, Estimate, summarize
+from probe.board.entries import DIGITS, Entry, Estimate, accepted_said, summarize
 from probe.board.markdown import code
 from probe.errors import ProbeError
 from probe.records.index import RunIndex
@@ -40,19 +40,20 @@ class Board:
 
     @cached_property
     def models(self) -> list[Entry]:
-        """What is ranked: models that were asked everything, and measured in the same way."""
+        """What is ranked: models that answered everything, and were measured in the same way."""
         versions = self.versions
         return [
             entry
             for entry in self.entries
             if entry.kind not in CONTROLS
+            and entry.complete
             and entry.prompts == self.whole
             and _version(entry, entry.primary_metric) == versions.get(entry.primary_metric)
         ]
 
     @property
     def unranked(self) -> list[Entry]:
-        """Models that were asked fewer prompts (easier ones, perhaps) or measured otherwise."""
+        """Models that lack prompts or attempts (easier ones, perhaps), or measured otherwise."""
         return [e for e in self.entries if e.kind not in CONTROLS and e not in self.models]
 
     @cached_property
@@ -91,8 +92,8 @@ def read(results: Path) -> list[Board]:
         Board(
             tier=tier,
             digest=digest,
-            entries=tuple(sorted((e for e in entries if e.complete), key=_rank)),
-            incomplete=tuple(sorted((e for e in entries if not e.complete), key=_name)),
+            entries=tuple(sorted((e for e in entries if e.closed), key=_rank)),
+            incomplete=tuple(sorted((e for e in entries if not e.closed), key=_name)),
         )
         for (tier, digest), entries in sorted(found.items())
     ]
@@ -125,6 +126,8 @@ def not_comparable(board: Board, boards: Sequence[Board] = ()) -> list[str]:
 
 def _reasons(board: Board, entry: Entry) -> Iterator[str]:
     """What sets one run apart from the others."""
+    if entry.accepted is not None:
+        yield accepted_said(entry.missing, entry.accepted, code)
     if entry.prompts < board.whole:
         yield (
             f"has {entry.prompts} of {board.whole} prompts, easier ones perhaps:"

@@ -78,6 +78,7 @@ def look_at(
         programs=(),
         language=DEFAULT,
         reply="",
+        error="",
         rendering=row,
         scores=_scores(loaded.tier, asked, row, sound, references),
         sound=sound,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,7 @@ import typer
 
 from probe.cli import RESULTS, AsJson, Fresh, Kind, Measure, References, Results, Runtime
 from probe.cli.config import read
+from probe.errors import ProbeError, UsageError
 
 if TYPE_CHECKING:
     from probe.ask.estimate import Outlook, Range
@@ -73,10 +75,24 @@ def run(
             "--set", metavar="KEY=VALUE", help="Option of the model's, as temperature; repeatable."
         ),
     ] = None,
-    base_url: Annotated[str | None, typer.Option(help="Address of a compatible server.")] = None,
+    base_url: Annotated[
+        str | None,
+        typer.Option(
+            help="Address of a compatible server: openai/… wants it with /v1, as"
+            " http://localhost:8000/v1, anthropic/… without, as http://localhost:8000."
+        ),
+    ] = None,
     name: Annotated[str | None, typer.Option(help="The model's name in the results.")] = None,
     concurrency: Annotated[
         int | None, typer.Option(min=1, max=1000, help="The most requests under way at once.")
+    ] = None,
+    retries: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|inf",
+            help="Try a request that failed so often again; inf: until it is answered. Else 4"
+            " times, and a service that never answers ends the run.",
+        ),
     ] = None,
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Neither use nor keep replies of other runs.")
@@ -84,6 +100,13 @@ def run(
     max_cost: Annotated[
         float | None, typer.Option(min=0, metavar="DOLLARS", help="Stop before the run costs more.")
     ] = None,
+    accept_missing: Annotated[
+        bool,
+        typer.Option(
+            "--accept-missing",
+            help="Close the run with what it lacks at the end: it is shown, and not ranked.",
+        ),
+    ] = False,
     fresh: Fresh = False,
     sandbox_kind: Kind = "docker",
     runtime: Runtime = None,
@@ -98,7 +121,6 @@ def run(
 
     A run grows: more prompts (--limit, --prompt, …) or --samples go on with what is there.
     """
-    from probe.errors import ProbeError, UsageError
     from probe.models.base import DoorOptions
     from probe.run import Options, execute, look_ahead, prepare
     from probe.tier.choice import Choice
@@ -109,6 +131,7 @@ def run(
     flags = {
         "measure": measure,
         "concurrency": concurrency,
+        "retries": retries,
         "no-cache": no_cache,
         "max-cost": max_cost,
         "sandbox": sandbox_kind if sandbox_kind != "docker" else None,
@@ -128,7 +151,9 @@ def run(
                 language=language,
                 choice=Choice(tuple(prompt or ()), tuple(group or ()), tuple(level or ()), limit),
                 samples=samples,
-                how=DoorOptions(tuple(setting or ()), base_url, name, concurrency),
+                how=DoorOptions(
+                    tuple(setting or ()), base_url, name, concurrency, retries=_retries(retries)
+                ),
                 cache=not no_cache,
                 max_cost=None if max_cost is None else Decimal(str(max_cost)),
                 sandbox=sandbox_kind,
@@ -147,7 +172,12 @@ def run(
                 ahead = look_ahead(plan, fresh=fresh)
                 print(ahead_json(plan, ahead) if as_json else ahead_text(plan, ahead))
                 continue
-            entry = execute(plan, fresh=fresh, check_determinism=check_determinism)
+            entry = execute(
+                plan,
+                fresh=fresh,
+                check_determinism=check_determinism,
+                accept_missing=accept_missing,
+            )
         except ProbeError as error:
             if len(plans) == 1:
                 raise
@@ -156,9 +186,22 @@ def run(
             worst = max(worst, error.exit_code)
             continue
         print(summary_json(plan, entry) if as_json else summary_text(plan, entry))
-        worst = max(worst, not entry.complete)
+        worst = max(worst, not entry.closed)
     if worst:
         raise typer.Exit(worst)
+
+
+def _retries(given: str | None) -> int | float | None:
+    from probe.models.options import whole
+
+    if given is None:
+        return None
+    if given == "inf":
+        return math.inf
+    try:
+        return int(whole(0)(given))
+    except ValueError as error:
+        raise UsageError(f"--retries {given}: {error}, or inf") from None
 
 
 # --- before --------------------------------------------------------------------------------------
@@ -265,6 +308,9 @@ def _uncovered(plan: Plan) -> list[str]:
 
 def summary_json(plan: Plan, entry: Entry) -> str:
     """The run in one line of JSON."""
+    from probe.board.entries import failures
+    from probe.records.run_folder import read_completions
+
     scores: dict[str, Any] = {
         metric: measured.all_attempts.model_dump() for metric, measured in entry.scores.items()
     }
@@ -276,7 +322,9 @@ def summary_json(plan: Plan, entry: Entry) -> str:
             "samples": entry.samples,
             "complete": entry.complete,
             "missing": entry.missing,
+            "accepted": entry.accepted and entry.accepted.model_dump(),
             "outcomes": entry.outcomes,
+            "failures": failures(read_completions(plan.folder)),
             "scores": scores,
             "cost": cost_json(plan),
             "run_dir": str(plan.folder),
@@ -305,12 +353,14 @@ def summary_text(plan: Plan, entry: Entry) -> str:
     """The run in a few lines of text."""
     from probe.ask.prices import cost_of
     from probe.ask.strategies.best_of import judgement
-    from probe.board.entries import changed_lengths, extractions
+    from probe.board.entries import accepted_said, changed_lengths, extractions, failures
     from probe.records.index import RunIndex
     from probe.records.run_folder import RunFolder, read_completions
 
     outcomes = ", ".join(f"{count} {name}" for name, count in entry.outcomes.items())
     lines = [f"{entry.model} on {entry.tier}: {outcomes}", *_uncovered(plan)]
+    for why, count in failures(read_completions(plan.folder)).items():
+        lines.append(f"  {count} without a reply: {why}")
     for metric, measured in entry.scores.items():
         found = measured.all_attempts
         lines.append(
@@ -329,9 +379,38 @@ def summary_text(plan: Plan, entry: Entry) -> str:
         lines.append(f"  how programs stood in the replies: {said}")
     if judged := judgement(RunFolder(plan.folder)):
         lines.append(f"  {judged}")
-    if not entry.complete:
-        lines.append(f"  incomplete: {entry.missing} attempts missing; run it again to fill them")
+    if entry.accepted:
+        lines.append(f"  {accepted_said(entry.missing, entry.accepted)}: shown, not ranked")
+    elif not entry.complete:
+        lines.append(f"  incomplete: {_way_on(plan, entry)}")
     return "\n".join([*lines, f"  {plan.folder}"])
+
+
+def _way_on(plan: Plan, entry: Entry) -> str:
+    """What is missing, and what fills it."""
+    from probe.board.entries import MISSING
+    from probe.run import look_ahead
+
+    missing = f"{entry.missing} attempts missing"
+    if plan.max_cost is None or not entry.outcomes.get(MISSING):
+        return f"{missing}; run it again to fill them, or close it with --accept-missing"
+    outlook = look_ahead(plan).outlook
+    if outlook is None or outlook.estimate.dollars is None:
+        return f"{missing}; --max-cost {plan.max_cost} is reached"
+    rest = outlook.estimate.dollars
+    return (
+        f"{missing}; --max-cost {plan.max_cost} is reached. The rest costs about"
+        f" ${rest.expected:.4f}, ${rest.high:.4f} at most: a --max-cost of"
+        f" {_enough(plan, rest)} finishes it"
+    )
+
+
+def _enough(plan: Plan, rest: Range) -> Decimal:
+    """A limit in whole cents that what is spent and all of the rest fit in."""
+    from probe.ask.prices import cost_of
+
+    spent = cost_of(plan.folder).paid or Decimal(0)
+    return (spent + rest.high).quantize(Decimal("0.01"), ROUND_UP)
 
 
 def cost_line(found: Cost) -> str:

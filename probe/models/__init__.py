@@ -134,6 +134,8 @@ def _check(how: DoorOptions, provider: str) -> None:
     """Refuse what a door would have to ignore."""
     if how.base_url and provider not in ("anthropic", "openai"):
         raise UsageError(f"{provider}/… has no address, so --base-url makes no sense")
+    if how.retries is not None and provider not in ("anthropic", "openai"):
+        raise UsageError(f"{provider}/… takes no --retries")
     if how.settings and provider in ("builtin", "replay"):
         raise UsageError(f"{provider}/… takes no --set")
     if how.concurrency and provider in ("builtin", "engine", "generator", "replay"):

@@ -6,6 +6,7 @@ Address and key are read from the environment as the SDK reads them (``ANTHROPIC
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -17,6 +18,7 @@ from anthropic.types import ParsedMessage
 from probe.errors import PrerequisiteError, UsageError
 from probe.models.base import DoorOptions, Reply, Request
 from probe.models.options import choice, extra_body, whole
+from probe.models.reach import opened
 from probe.models.retry import DEFAULT_POLICY, RetryPolicy
 from probe.models.service import COMMON, HEADERS, Service, bounded, storable
 
@@ -95,12 +97,13 @@ class AnthropicModel(Service):
         how: DoorOptions = DoorOptions(),  # noqa: B008
     ) -> None:
         try:
+            hooks = {"response": [bounded]}
             self._client = anthropic.AsyncAnthropic(
                 base_url=how.base_url,
                 max_retries=0,
                 timeout=None,
                 default_headers=HEADERS,
-                http_client=anthropic.DefaultAsyncHttpxClient(event_hooks={"response": [bounded]}),
+                http_client=opened(lambda: anthropic.DefaultAsyncHttpxClient(event_hooks=hooks)),
             )
         except anthropic.AnthropicError as error:
             raise PrerequisiteError(f"anthropic's credentials cannot be used: {error}") from None
@@ -119,6 +122,7 @@ class AnthropicModel(Service):
             own_domain="anthropic.com",
             key_variable="ANTHROPIC_API_KEY",
             secrets=keys,
+            vendors=re.compile("claude-"),
             policy=policy,
         )
         self._extra = extra_body(self.options, _SET_HERE)
@@ -140,6 +144,16 @@ class AnthropicModel(Service):
     async def aclose(self) -> None:
         """Let go of connections."""
         await self._client.close()
+
+    async def _status_of_nothing(self, base_url: str) -> int:
+        client = self._client.with_options(base_url=base_url)
+        try:
+            await client.post("/v1/messages", body={}, cast_to=object)
+        except anthropic.APIStatusError as error:
+            return error.status_code
+        except anthropic.AnthropicError as error:
+            raise httpx2.RequestError(str(error)) from None
+        return 200
 
     async def _try(self, request: Request) -> Reply:
         began = time.monotonic()
@@ -172,7 +186,9 @@ class AnthropicModel(Service):
             async for event in stream:
                 finished = finished or event.type == "message_stop"
             if not finished:
-                raise self._malformed("a stream that ends before the message does")
+                page = "html" in stream.response.headers.get("content-type", "")
+                what = "a web page" if page else "a stream that ends before the message does"
+                raise self._malformed(what)
             return self._read(
                 stream.current_message_snapshot, stream.request_id, time.monotonic() - began
             )
@@ -204,8 +220,11 @@ class AnthropicModel(Service):
         if said.stop_reason is None:
             usage = said.usage.to_dict(mode="json", warnings=False)
             raise self._malformed("a message without a stop reason", usage)
+        text = "".join(block.text for block in said.content if block.type == "text")
+        if not text and said.stop_details:
+            text = said.stop_details.explanation or ""
         return Reply(
-            text=storable("".join(block.text for block in said.content if block.type == "text")),
+            text=storable(text),
             finish_reason=_FINISH_REASONS.get(said.stop_reason, "stop"),
             model_returned=storable(said.model),
             usage=storable(said.usage.to_dict(mode="json", warnings=False)),

@@ -6,7 +6,8 @@ right of the audio is the same for both.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
@@ -39,6 +40,13 @@ class ProviderError(ProbeError):
         super().__init__(message)
         self.tries = tries
         self.discarded = discarded
+
+
+class FilteredError(ProviderError):
+    """The service's content filter refused this request, in the service's own words.
+
+    That is the prompt's fault only where the same settings had another prompt answered.
+    """
 
 
 class StoppedError(ProbeError):
@@ -123,6 +131,12 @@ class DoorOptions:
     """The most requests under way at once."""
     asks: bool = True
     """Whether anybody is going to be asked: else no key is needed."""
+    retries: int | float | None = None
+    """How often a request that failed is tried again; infinity for as often as it takes."""
+
+
+Waiting = Callable[[str, float], AbstractContextManager[None]]
+"""Entered while a request is held up: why its last try failed, and the seconds to the next."""
 
 
 class Door(Protocol):
@@ -162,6 +176,15 @@ class LanguageModel(Door, Protocol):
         ...
 
 
+@runtime_checkable
+class Patient(Protocol):
+    """A language model that tries again what fails, and tells why it waits."""
+
+    def listen(self, waiting: Waiting) -> None:
+        """Enter `waiting` during every wait from now on."""
+        ...
+
+
 class Layer:
     """A language model that stands before another and passes on what it does not change.
 
@@ -188,6 +211,11 @@ class Layer:
     async def complete(self, request: Request) -> Reply:
         """Ask the inner model."""
         return await self.inner.complete(request)
+
+    def listen(self, waiting: Waiting) -> None:
+        """Let the inner model tell why it waits, if it can."""
+        if isinstance(self.inner, Patient):
+            self.inner.listen(waiting)
 
     def halt(self) -> None:
         """Stop the inner model."""

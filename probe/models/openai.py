@@ -23,6 +23,7 @@ from probe.errors import PrerequisiteError, UsageError
 from probe.models import openai_wire as wire
 from probe.models.base import DoorOptions, Reply, Request
 from probe.models.options import choice, extra_body, number, whole
+from probe.models.reach import no_json, opened
 from probe.models.retry import DEFAULT_POLICY, RetryPolicy
 from probe.models.service import COMMON, HEADERS, Service, bounded, storable
 
@@ -49,6 +50,7 @@ _SET_HERE = frozenset(OPTIONS) | {
 }
 """Fields of a request that ``extra.…`` cannot be."""
 
+_OWN_MODELS = re.compile(r"gpt-\d|o\d(-|$)|chatgpt-")
 _ALWAYS_REASONS = re.compile(r"(o1|o3|o4|gpt-5(-mini|-nano)?)(-mini|-pro|-preview)?(-\d{4}-.*)?")
 _NEVER_REASONS = re.compile(r"(gpt-3\.5|gpt-4|chatgpt-4o).*")
 """OpenAI's own models whose parameters its reference names; of others the service is asked.
@@ -87,13 +89,14 @@ class OpenAIModel(Service):
         keyless = how.base_url or not how.asks
         key = "none" if keyless and not os.environ.get("OPENAI_API_KEY") else None
         try:
+            hooks = {"response": [bounded]}
             self._client = openai.AsyncOpenAI(
                 api_key=key,
                 base_url=how.base_url,
                 max_retries=0,
                 timeout=None,
                 default_headers=HEADERS,
-                http_client=openai.DefaultAsyncHttpxClient(event_hooks={"response": [bounded]}),
+                http_client=opened(lambda: openai.DefaultAsyncHttpxClient(event_hooks=hooks)),
             )
         except openai.OpenAIError:
             raise _no_key() from None
@@ -108,6 +111,7 @@ class OpenAIModel(Service):
             own_domain="openai.com",
             key_variable="OPENAI_API_KEY",
             secrets=(self._client.api_key,),
+            vendors=_OWN_MODELS,
             policy=policy,
         )
         self._extra = extra_body(self.options, _SET_HERE)
@@ -128,6 +132,17 @@ class OpenAIModel(Service):
     async def aclose(self) -> None:
         """Let go of connections."""
         await self._client.close()
+
+    async def _status_of_nothing(self, base_url: str) -> int:
+        client = self._client.with_options(base_url=base_url)
+        path = "/responses" if self.options.get("api") == "responses" else "/chat/completions"
+        try:
+            await client.post(path, body={}, cast_to=object)
+        except openai.APIStatusError as error:
+            return error.status_code
+        except openai.OpenAIError as error:
+            raise httpx2.RequestError(str(error)) from None
+        return 200
 
     async def _try(self, request: Request) -> Reply:
         ask = self._respond if self.options.get("api") == "responses" else self._chat
@@ -191,7 +206,7 @@ class OpenAIModel(Service):
         try:
             body = storable(json.loads(content))
         except (ValueError, RecursionError):
-            raise self._malformed("no JSON") from None
+            raise self._malformed(no_json(content)) from None
         usage = body.get("usage") if isinstance(body, dict) else None
         if isinstance(body, dict) and body.get("error"):
             # Some gateways report an error of the service behind them with status 200.

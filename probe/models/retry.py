@@ -11,15 +11,16 @@ import contextlib
 import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 from tenacity.wait import wait_exponential, wait_random
 
 from probe.errors import ProbeError
-from probe.models.base import ProviderError, Reply, StoppedError
+from probe.models.base import ProviderError, Reply, StoppedError, Waiting
 
 
 class TransientError(ProbeError):
@@ -47,14 +48,33 @@ class TransientError(ProbeError):
         self.usage = usage
 
 
+class UnreachedError(TransientError):
+    """One try did not even come to a service: nobody listens, or a proxy lets nothing through."""
+
+
+class BusyError(TransientError):
+    """One try came too soon: the service is there, and asks for patience."""
+
+
+class GaveUpError(ProviderError):
+    """Every try that a request was worth failed; `last` says how the last one did."""
+
+    def __init__(
+        self, last: TransientError, tries: int, discarded: tuple[dict[str, Any], ...]
+    ) -> None:
+        times = f"{tries} tries" if tries > 1 else "1 try"
+        super().__init__(f"gave up after {times}: {last}", tries=tries, discarded=discarded)
+        self.last = last
+
+
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """How often and how patiently one request is tried.
 
     Parameters
     ----------
-    tries : int
-        Tries in all.
+    tries : int or None
+        Tries in all; None for as many as it takes.
     base_s : float
         The first wait, before jitter of as much again; it doubles with each further try.
     ceiling_s : float
@@ -63,7 +83,7 @@ class RetryPolicy:
         The longest one try may take, from the first byte sent to the last received.
     """
 
-    tries: int = 5
+    tries: int | None = 5
     base_s: float = 2.0
     ceiling_s: float = 60.0
     timeout_s: float = 600.0
@@ -77,6 +97,9 @@ async def persist(
     attempt: Callable[[], Awaitable[Reply]],
     policy: RetryPolicy,
     halted: asyncio.Event | None = None,
+    *,
+    waiting: Waiting = lambda why, seconds: nullcontext(),  # noqa: ARG005
+    most: Callable[[TransientError], int | None] | None = None,
 ) -> Reply:
     """Try until there is a reply, or until `policy` says that it is enough.
 
@@ -88,6 +111,10 @@ async def persist(
         How often and how patiently.
     halted : asyncio.Event, optional
         Once it is set there is no further try, and no waiting for one.
+    waiting : Waiting, optional
+        Entered while the next try is waited for.
+    most : callable, optional
+        How many tries a failure is worth, where that is not what `policy` says.
 
     Returns
     -------
@@ -96,7 +123,7 @@ async def persist(
 
     Raises
     ------
-    ProviderError
+    GaveUpError
         Every try failed.
     StoppedError
         A try failed and `halted` is set.
@@ -117,21 +144,27 @@ async def persist(
                 discarded.append(error.usage)
             raise
 
+    def enough(state: RetryCallState) -> bool:
+        error = _failure(state)
+        limit = most(error) if most and error else policy.tries
+        return limit is not None and tries >= limit
+
+    async def pause(state: RetryCallState) -> None:
+        with waiting(str(_failure(state)), state.upcoming_sleep):
+            await _sleep(state.upcoming_sleep, halted)
+
     retrying = AsyncRetrying(
         retry=retry_if_exception_type(TransientError),
-        stop=stop_after_attempt(policy.tries),
+        stop=enough,
         wait=_Wait(policy),
-        sleep=lambda seconds: _sleep(seconds, halted),
+        before_sleep=pause,
+        sleep=_no_sleep,
         reraise=True,
     )
     try:
         reply: Reply = await retrying(one)
     except TransientError as error:
-        raise ProviderError(
-            f"gave up after {policy.tries} tries: {error}",
-            tries=tries,
-            discarded=tuple(discarded),
-        ) from None
+        raise GaveUpError(error, tries, tuple(discarded)) from None
     return reply.model_copy(update={"tries": tries, "discarded": tuple(discarded)})
 
 
@@ -142,6 +175,15 @@ async def _bounded(attempt: Callable[[], Awaitable[Reply]], timeout_s: float) ->
             return await attempt()
     except TimeoutError:
         raise TransientError(f"no complete answer within {timeout_s:g} s") from None
+
+
+def _failure(state: RetryCallState) -> TransientError | None:
+    error = state.outcome.exception() if state.outcome else None
+    return error if isinstance(error, TransientError) else None
+
+
+async def _no_sleep(seconds: float) -> None:
+    """Nothing is left to wait for: the pause before it knows the reason, and is the wait."""
 
 
 async def _sleep(seconds: float, halted: asyncio.Event) -> None:
@@ -161,8 +203,8 @@ class _Wait:
         self._jitter = wait_random(0, policy.base_s)
 
     def __call__(self, state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        asked = error.retry_after_s if isinstance(error, TransientError) else None
+        error = _failure(state)
+        asked = error.retry_after_s if error else None
         wait_s = self._backoff(state) if asked is None else asked
         return min(wait_s + self._jitter(state), self._ceiling_s)
 

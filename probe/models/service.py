@@ -6,8 +6,11 @@ No message made here holds a credential, nor one that a service sends back.
 from __future__ import annotations
 
 import asyncio
+import math
+import re
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -15,9 +18,27 @@ from urllib.parse import unquote, urlsplit
 import httpx2
 
 from probe.errors import PrerequisiteError, ProbeError, UsageError
-from probe.models.base import DoorOptions, ProviderError, Reply, Request, StoppedError
+from probe.models.base import (
+    DoorOptions,
+    FilteredError,
+    ProviderError,
+    Reply,
+    Request,
+    StoppedError,
+    Waiting,
+)
+from probe.models.filtered import is_filtered, words_of
 from probe.models.options import EXTRA, Reader, json_value, number, read_options, text, whole
-from probe.models.retry import RetryPolicy, TransientError, persist, retry_after
+from probe.models.reach import is_local, page_title, proxy_before, why_lost
+from probe.models.retry import (
+    BusyError,
+    GaveUpError,
+    RetryPolicy,
+    TransientError,
+    UnreachedError,
+    persist,
+    retry_after,
+)
 from probe.records import ModelKind, Prompt
 
 _MESSAGE_LENGTH = 300
@@ -32,6 +53,15 @@ _BODY_BYTES = 32 << 20
 _REFUSALS = 3
 """This many requests refused (400, 422) with none answered in between are no accident."""
 
+_KNOCK_S = 10.0
+"""The longest that an address may take to say whether somebody is there."""
+
+_FIRST_TRIES = 3
+"""Tries of a request that reaches nobody while none was answered: ten seconds are enough."""
+
+_FIRST_REQUESTS = 2
+"""This many requests given up with none ever answered are not the requests' fault."""
+
 COMMON: dict[str, Reader] = {
     EXTRA: json_value,
     "max_tokens": whole(1),
@@ -42,11 +72,16 @@ COMMON: dict[str, Reader] = {
 `max_tokens` of a reply, `system` prompt (or ``@file``), and `timeout` of one try in seconds."""
 
 
+class NotFoundError(PrerequisiteError):
+    """Nothing is there: no such model, or nobody who serves any at this path."""
+
+
 class Service(ABC):
     """A language model behind an address, asked through its provider's SDK.
 
     The first request goes alone: whatever every request would be refused for (a bad key, no such
     model, an option that the model does not take) is met once, not as often as there are prompts.
+    A service that never answers ends the run after a few tries.
 
     Parameters
     ----------
@@ -64,6 +99,8 @@ class Service(ABC):
         Environment variable that holds the key, for messages.
     secrets : tuple of str
         What must never be shown.
+    vendors : re.Pattern
+        How the provider's own models are called.
     policy : RetryPolicy
         How often and how patiently one request is tried.
 
@@ -88,6 +125,7 @@ class Service(ABC):
         own_domain: str,
         key_variable: str,
         secrets: tuple[str, ...],
+        vendors: re.Pattern[str],
         policy: RetryPolicy,
     ) -> None:
         self._door = f"{provider}/{model}"
@@ -97,6 +135,10 @@ class Service(ABC):
         self._model = model
         self._key_variable = key_variable
         self._policy = replace(policy, timeout_s=self.options.get("timeout", policy.timeout_s))
+        self._insists = how.retries is not None
+        if how.retries is not None:
+            tries = None if math.isinf(how.retries) else int(how.retries) + 1
+            self._policy = replace(self._policy, tries=tries)
         if any(not (s.isascii() and s.isprintable()) or " " in s for s in secrets):
             raise PrerequisiteError(f"{key_variable} holds a character that no key has: a newline?")
         url = urlsplit(base_url)
@@ -109,10 +151,20 @@ class Service(ABC):
         self._secrets = tuple(secret for secret in secrets if len(secret) >= _SECRET_LENGTH)
         self._host = url.netloc.rpartition("@")[2]
         self._path = url.path
+        self._base_url = base_url
         self.is_own_host = f".{url.hostname}".endswith(f".{own_domain}")
+        if how.name is None and is_local(url.hostname) and vendors.match(model):
+            raise UsageError(
+                f"{self._host} is a server of your own, and {model!r} the name of a model of"
+                f" {provider}'s: say with --name what it is called in the results"
+                f" (--name {self._door} if it is that one)"
+            )
+        self._proxy = proxy_before(url)
         self._first = asyncio.Lock()
         self._first_done = False
         self._answered = False
+        self._given_up = 0
+        self._waiting: Waiting = lambda why, seconds: nullcontext()  # noqa: ARG005
         self._refused = 0
         self._end: ProbeError | None = None
         self._halted = asyncio.Event()
@@ -156,10 +208,7 @@ class Service(ABC):
         if not self._first_done:
             async with self._first:
                 if not self._first_done:
-                    try:
-                        return await self._ask(request)
-                    finally:
-                        self._first_done = True
+                    return await self._ask(request)
         return await self._ask(request)
 
     async def _ask(self, request: Request) -> Reply:
@@ -170,12 +219,78 @@ class Service(ABC):
         most = self.options.get("max_tokens", request.max_tokens)
         request = request.model_copy(update={"max_tokens": most})
         try:
-            reply = await persist(lambda: self._try(request), self._policy, self._halted)
+            reply = await persist(
+                lambda: self._try(request),
+                self._policy,
+                self._halted,
+                waiting=self._waiting,
+                most=self._most_tries,
+            )
         except (UsageError, PrerequisiteError) as error:
-            self._end = error
+            self._end, self._first_done = error, True
+            if isinstance(error, NotFoundError):
+                self._end = await self._elsewhere(error)
+            raise self._end from None
+        except GaveUpError as error:
+            self._end = self._never_answered(error)
+            if self._end:
+                raise self._end from None
             raise
-        self._answered, self._refused = True, 0
+        except ProviderError:
+            self._first_done = True
+            raise
+        self._first_done, self._answered, self._refused = True, True, 0
         return reply
+
+    async def _elsewhere(self, error: NotFoundError) -> PrerequisiteError:
+        """Whether the model is not there or the path is none, and which path answers."""
+        if await self._knock(self._base_url):
+            return PrerequisiteError(str(error))
+        bare = self._base_url.rstrip("/")
+        other = bare.removesuffix("/v1") if bare.endswith("/v1") else f"{bare}/v1"
+        spoken = self._door.partition("/")[0]
+        where = self._host + self._path.rstrip("/")
+        said = f"nothing at {where} speaks the interface of {spoken}"
+        if not await self._knock(other):
+            return PrerequisiteError(f"{said}, neither with /v1 at its end nor without")
+        scheme, _, rest = other.partition("://")
+        return PrerequisiteError(f"{said}; use --base-url {scheme}://{rest.rpartition('@')[2]}")
+
+    async def _knock(self, base_url: str) -> bool:
+        """Whether an empty request finds somebody there, who will call it wrong."""
+        try:
+            async with asyncio.timeout(_KNOCK_S):
+                status = await self._status_of_nothing(base_url)
+        except (TimeoutError, httpx2.RequestError):
+            return False
+        return status not in (404, 405)
+
+    def _most_tries(self, error: TransientError) -> int | None:
+        """Fewer tries while nothing was ever answered; one who asks for more gets them."""
+        most = self._policy.tries
+        if self._answered or self._insists or most is None or isinstance(error, BusyError):
+            return most
+        if isinstance(error, UnreachedError):
+            return min(most, _FIRST_TRIES)
+        return 1 if self._given_up else most
+
+    def _never_answered(self, error: GaveUpError) -> PrerequisiteError | None:
+        """Why no other request would fare better, if nothing was answered until now."""
+        self._given_up += 1
+        reached = not isinstance(error.last, UnreachedError)
+        if self._answered or (reached and self._given_up < _FIRST_REQUESTS):
+            return None
+        said = str(error.last)
+        if reached:
+            said = f"{self._host} gave no reply to {self._given_up} prompts, the last time: {said}"
+        return PrerequisiteError(
+            f"{said}; is the address right, and the server running?"
+            f" --retries N tries more than {error.tries} times, --retries inf until it answers"
+        )
+
+    def listen(self, waiting: Waiting) -> None:
+        """Enter `waiting` whenever a request waits for its next try."""
+        self._waiting = waiting
 
     def halt(self) -> None:
         """Ask nothing more, and do not try again what fails now."""
@@ -186,6 +301,10 @@ class Service(ABC):
         """Let go of connections."""
 
     @abstractmethod
+    async def _status_of_nothing(self, base_url: str) -> int:
+        """The HTTP status with which an address meets an empty request."""
+
+    @abstractmethod
     async def _try(self, request: Request) -> Reply:
         """Make one try; raises what `_failure`, `_lost` and `_malformed` return."""
 
@@ -193,7 +312,8 @@ class Service(ABC):
         self, status: int, body: object, headers: Mapping[str, str], *, code: str | None = None
     ) -> ProbeError:
         """Decide what an HTTP status of an error means: try again, give this one up, or stop."""
-        detail = self._shown(_words(body))
+        title = page_title(body)
+        detail = self._shown(words_of(body) if title is None else f"a web page, {title!r}")
         said = f"HTTP {status}: {detail}" if detail else f"HTTP {status}"
         if status == 401:
             # A service may quote the key it refuses, so its words are left out.
@@ -201,16 +321,19 @@ class Service(ABC):
                 f"{self._host} refuses the key for {self.name} (HTTP 401);"
                 f" check {self._key_variable}"
             )
+        if is_filtered(status, body):
+            return FilteredError(said)
         if status == 403:
             return PrerequisiteError(f"{self._host} does not let this key use {self.name} ({said})")
-        if status == 404:
-            return PrerequisiteError(
+        if status in (404, 405):
+            return NotFoundError(
                 f"{self._host} has no model {self._model!r} at this address ({said})"
             )
         if status == 402 or code == "insufficient_quota":
             return PrerequisiteError(f"the account at {self._host} cannot pay ({said})")
         if status in (408, 409, 429) or status >= 500:
-            return TransientError(said, retry_after(headers))
+            kind = BusyError if status == 429 else TransientError
+            return kind(said, retry_after(headers))
         if status in (400, 422):
             return self._refusal(said)
         return ProviderError(said)
@@ -224,9 +347,10 @@ class Service(ABC):
 
     def _lost(self, error: BaseException) -> TransientError:
         """Say that the connection failed or broke off."""
-        cause = error.__cause__ or error
-        words = self._shown(str(cause)) or type(cause).__name__
-        return TransientError(f"no answer from {self._host}: {words}")
+        reached, why = why_lost(error)
+        by = f"{self._host} by the proxy {self._proxy}" if self._proxy else self._host
+        kind = TransientError if reached else UnreachedError
+        return kind(f"no answer from {by} ({self._shown(why)})")
 
     def _malformed(self, why: str, usage: object = None) -> TransientError:
         """Say that an answer came and is none; its usage, where it has one, is still billed."""
@@ -268,15 +392,6 @@ class _Bounded(httpx2.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._stream.aclose()
-
-
-def _words(body: object) -> str:
-    """Find the message in an error's body, which may be any of the shapes in use."""
-    if isinstance(body, dict):
-        error = body.get("error", body)
-        message = error.get("message") if isinstance(error, dict) else error
-        return message if isinstance(message, str) else ""
-    return body if isinstance(body, str) else ""
 
 
 def storable(value: Any) -> Any:

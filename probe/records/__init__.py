@@ -6,6 +6,7 @@ they are made or stored. Times are seconds, sizes are bytes, sample rates are he
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -16,6 +17,7 @@ from probe.records.truths import NoteEvent, NotesTruth, SoundEvent, SoundsTruth,
 
 __all__ = [
     "SCHEMA",
+    "Accepted",
     "Answer",
     "Completion",
     "Extraction",
@@ -180,6 +182,13 @@ class Completion(Record):
     )
     from_cache: bool = Field(default=False, description="given again without asking the service")
 
+    @property
+    def failure(self) -> str | None:
+        """The kind of `error`, by which reasons are counted: what stands before its details."""
+        if self.error is None:
+            return None
+        return re.sub(r"^gave up after \d+ tr(y|ies): ", "", self.error).partition(": ")[0]
+
 
 class Part(Record):
     """A turn whose program sounds in the answer, and when."""
@@ -299,6 +308,14 @@ class Run(Record):
     options: dict[str, Any] = Field(
         default={}, description="flags it was asked with that `spec` does not say"
     )
+
+
+class Accepted(Record):
+    """That a run was closed with attempts missing: it is shown, and not ranked."""
+
+    date: str = Field(description="UTC, ISO 8601")
+    missing: int = Field(ge=1, description="attempts that nobody waits for; more make it void")
+    reasons: dict[str, int] = Field(description="why replies are missing, by kind")
 
 
 class Verification(Record):

@@ -10,6 +10,7 @@
     renderings.jsonl    one `Rendering` a line
     scores.jsonl        one `Score` a line
     verification.json   the last `Verification`, if there was one
+    accepted.json       the `Accepted`, where the run was closed with attempts missing
     programs/           <prompt>.<sample>.py, taken from the replies
     audio/              <prompt>.<sample>.wav, 16-bit mono; can be made again from the programs
 
@@ -35,6 +36,7 @@ from probe.errors import ProbeError, UsageError, unknown
 from probe.paths import results_folder
 from probe.records import (
     SCHEMA,
+    Accepted,
     Answer,
     Completion,
     Hearing,
@@ -69,6 +71,7 @@ LOGS: dict[str, type[Record]] = {
 """Files of rows and what each row is, first stage first."""
 
 VERIFICATION = "verification.json"
+ACCEPTED = "accepted.json"
 
 
 def _attempt(row: Answer | Rendering) -> Attempt:
@@ -266,11 +269,20 @@ def read_run(folder: Path) -> Run:
 
 def read_verification(folder: Path) -> Verification | None:
     """What came of making a run anew, whatever has become of the run since."""
-    path = folder / VERIFICATION
+    return _read_one(folder / VERIFICATION, Verification)
+
+
+def read_accepted(folder: Path) -> Accepted | None:
+    """That a run was closed with attempts missing, whatever has become of the run since."""
+    return _read_one(folder / ACCEPTED, Accepted)
+
+
+def _read_one(path: Path, kind: type[R]) -> R | None:
+    """The record that a file holds; None where there is no file."""
     if not path.exists():
         return None
     try:
-        return Verification.model_validate_json(path.read_bytes())
+        return kind.model_validate_json(path.read_bytes())
     except ValidationError as error:
         raise ProbeError(f"{path} is damaged: {error.errors()[0]['msg']}") from None
 

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from probe.errors import PrerequisiteError, UsageError
 from probe.paths import writing
 from probe.records import (
+    Accepted,
     Answer,
     Completion,
     Hearing,
@@ -31,7 +32,7 @@ from probe.records import (
 )
 from probe.records.folder_names import slug
 from probe.records.log import K, Log, R, read_lines
-from probe.records.run_folder import LOGS, VERIFICATION, RunFolder, read_run
+from probe.records.run_folder import ACCEPTED, LOGS, VERIFICATION, RunFolder, read_run
 from probe.records.same_run import OtherRunError, RunOf, together
 from probe.wav import pcm16_wav_bytes
 
@@ -163,8 +164,14 @@ class Store(RunFolder):
 
     def set_verification(self, row: Verification) -> None:
         """Keep what came of making the run anew, in place of what came of it before."""
-        data = row.model_dump_json(indent=1).encode() + b"\n"
-        _write_whole(self.folder / VERIFICATION, data)
+        self._set(VERIFICATION, row)
+
+    def set_accepted(self, row: Accepted) -> None:
+        """Close the run with attempts missing."""
+        self._set(ACCEPTED, row)
+
+    def _set(self, name: str, row: Record) -> None:
+        _write_whole(self.folder / name, row.model_dump_json(indent=1).encode() + b"\n")
 
 
 def mend(folder: Path) -> dict[str, int]:

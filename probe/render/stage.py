@@ -227,7 +227,7 @@ def programs_of(
         extracted = extracted_from(reply, spoken)
         if extracted is None:
             cut_off = reply.finish_reason == "length"
-            detail = "the reply was cut off by the token limit" if cut_off else None
+            detail = "the reply was cut off by the token limit" if cut_off else reply.error
             # A plan holds no program either, and was read as what it is.
             outcome = Outcome.NO_CODE if reply.outcome is Outcome.OK else reply.outcome
             return NoProgram(outcome, _of_part(number, len(parts), detail, outcome))

@@ -221,6 +221,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        if not body:  # somebody looks whether this path is one
+            found = self.path in wire.FORMS
+            self._request_id = "req-0"
+            self._perform(Status(400 if found else 404), b"", "application/json")
+            return
         headers = {name.lower(): value for name, value in self.headers.items()}
         number, step = self.server.owner.take(Recorded(self.path, headers, body))
         self._request_id = f"req-{number}"
