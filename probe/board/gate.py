@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 from xml.etree import ElementTree
 
 from probe.board import comparison
@@ -203,6 +204,24 @@ def _case(baseline: RunIndex, run: RunIndex, prompt: str) -> Case:
 
 
 # --- what is written -----------------------------------------------------------------------------
+
+
+def as_json(gate: Gate) -> dict[str, Any]:
+    """The verdict and what it rests on, for programs."""
+    baseline, run = (each.label for each in gate.compared.contestants)
+    return {
+        "exit_code": gate.exit_code,
+        "tier": gate.compared.tier,
+        "baseline": baseline,
+        "run": run,
+        "prompts": len(gate.cases),
+        "not_asked": list(gate.not_asked),
+        "metrics": [asdict(row) for row in gate.metrics],
+        "drops": [row.metric for row in gate.drops],
+        "large_drops": [row.metric for row in gate.large],
+        "untested": [row.metric for row in gate.untested],
+        "newly_failing": [asdict(case) for case in gate.newly_failing],
+    }
 
 
 def markdown(gate: Gate) -> str:

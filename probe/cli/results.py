@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Annotated
@@ -78,6 +79,7 @@ def ci(
         bool,
         typer.Option("--partial", help="Judge a run that was asked a part of the prompts by it."),
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Fail when a run is significantly worse than its baseline, or a prompt fails that did not.
 
@@ -100,7 +102,7 @@ def ci(
         partial=partial,
     )
     summary = gate.markdown(found)
-    print(summary)
+    print(json.dumps(gate.as_json(found), indent=2) if as_json else summary)
     if page := os.environ.get("GITHUB_STEP_SUMMARY"):
         with open(page, "a", encoding="utf-8") as file:
             file.write(summary + "\n")

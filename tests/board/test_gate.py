@@ -288,6 +288,15 @@ def test_junit_has_a_case_for_each_prompt_and_metric(tmp_path: Path) -> None:
     assert by_name["p4"].get("classname") == "notes.one"
 
 
+def test_the_verdict_is_told_to_programs_too(tmp_path: Path) -> None:
+    done = gate(tmp_path, steady(0.9), steady(0.1), "--json")
+    found = json.loads(done.out)
+    assert done.code == found["exit_code"] == 5
+    assert found["drops"] == ["note_f1"]
+    assert found["prompts"] == found["metrics"][0]["n"]
+    assert found["newly_failing"] == found["not_asked"] == []
+
+
 def test_the_jobs_summary_is_added_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = tmp_path / "summary.md"
     page.write_text("before\n")

@@ -20,7 +20,7 @@ KEY = "sk-a-secret-key"
 FAST = RetryPolicy(tries=5, base_s=0.002, ceiling_s=0.4, timeout_s=5.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Provider:
     """How a test gets at one of the services."""
 
@@ -28,6 +28,9 @@ class Provider:
     key_variable: str
     environment: Callable[[ProviderServer, str], dict[str, str]]
     door: Callable[..., Service]
+
+    def __repr__(self) -> str:
+        return self.name
 
     def open(
         self,
