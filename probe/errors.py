@@ -29,8 +29,8 @@ EXIT_CODES = {
     2: "wrong use: an option, a name or a file does not make sense; the line says which",
     3: "something is in the way on this machine: a key, the engine, a package, a folder, the disk",
     4: "`verify`: it came out again by score alone, as what made it is not here (`--anyway`: 0)",
-    5: "`ci`: a metric dropped significantly",
-    6: "`ci`: a prompt fails that did not",
+    5: "`ci`: a metric dropped significantly, or by too much where no test can tell",
+    6: "`ci`: a prompt fails that did not, or was not asked",
     BUG: "a bug in probe; the line names the file that has the details",
     INTERRUPTED: "interrupted by Ctrl-C; the same command goes on from there",
 }

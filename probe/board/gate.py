@@ -165,9 +165,10 @@ def judge(
     """
     old, new = RunIndex(baseline.folder), RunIndex(run.folder)
     for what, index in (("run", new), ("baseline", old)):
-        if missing := summarize(index).missing:
+        entry = summarize(index)
+        if not entry.closed:
             raise ProbeError(
-                f"the {what} {index.run.spec.row} is incomplete: {missing} of its {index.attempts}"
+                f"the {what} {entry.model} is incomplete: {entry.missing} of its {index.attempts}"
                 " attempts are missing; finish it with the command that began it"
             )
     found = compare_runs([old, new], load(tier or baseline.run.spec.tier).tier)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from probe.models.usage import Tokens
 from tests.fakes import wire
@@ -222,7 +223,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         if not body:  # somebody looks whether this path is one
-            found = self.path in wire.FORMS
+            found = urlsplit(self.path).path in wire.FORMS  # a proxy is given the whole address
             self._request_id = "req-0"
             self._perform(Status(400 if found else 404), b"", "application/json")
             return

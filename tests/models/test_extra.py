@@ -12,7 +12,7 @@ from probe.models.base import DoorOptions
 from probe.render import commands
 from probe.tier.folder import load
 from tests.fakes.providers import ProviderServer
-from tests.fakes.runs import spec
+from tests.fakes.runs import run
 from tests.models.asking import ANTHROPIC, FAST, OPENAI, Provider, ask
 
 GIVEN = (
@@ -93,7 +93,7 @@ def test_other_doors_refuse_them(door: str) -> None:
 
 def test_the_command_that_asks_again_gives_them_again() -> None:
     settings: dict[str, Any] = {"extra.top_k": 40, "extra.a": ["b", {"c": "40"}], "extra.d": "40"}
-    said = commands.of_run(spec(model="openai/small", settings=settings))
+    said = commands.of_run(run(model="openai/small", settings=settings))
     assert "--set extra.top_k=40" in said
     assert """--set 'extra.a=["b", {"c": "40"}]'""" in said
     assert """--set 'extra.d="40"'""" in said

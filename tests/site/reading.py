@@ -51,11 +51,10 @@ _GUARD = """
     let probe;
     Object.defineProperty(window, "probe", { get: () => probe, set(made) {
         const load = made.load;
-        made.load = async (name) => {
-            const found = await load(name);
+        made.load = (name) => load(name).then((found) => {
             if (!known.has(name)) known.set(name, guarded(found, $defs[record(name)]));
             return known.get(name);
-        };
+        });
         probe = made;
     } });
 })

@@ -9,6 +9,7 @@ import pytest
 
 from probe.records.run_folder import RunFolder
 from probe.run import Options, execute, prepare
+from probe.tier.choice import Choice
 
 REPLIES = Path(__file__).parents[3] / "shared" / "completions" / "replies.jsonl"
 
@@ -64,7 +65,9 @@ def test_every_recorded_reply_renders(tmp_path: Path) -> None:
     assert str(REPLIES.parent) not in (plan.folder / "run.json").read_text(), "no path is recorded"
 
     own_log = plan.folder / "completions.jsonl"
-    again = prepare(Options(str(tmp_path / "tier"), f"replay/{own_log}", results, limit=4))
+    again = prepare(
+        Options(str(tmp_path / "tier"), f"replay/{own_log}", results, choice=Choice(limit=4))
+    )
     entry = execute(again)
     assert (entry.model, entry.outcomes) == ("replay/replay--replies", {"ok": 4})
     first = RunFolder(plan.folder).latest_renderings
