@@ -28,8 +28,9 @@ from probe.render.stage import Rendered, made
 from probe.score.stage import Scorer
 from probe.text import printable
 
-SCORES_ALIKE = 1e-6
-"""Relative and absolute: scores of the same samples differ in their last bits between machines."""
+SCORES_ALIKE = 1e-3
+"""Relative and absolute: float32 spectra of the same samples differ between processors, the scores
+of the notes tier by 5e-4 at the most on the two that were tried."""
 
 SCORES_CLOSE = 1e-2
 """Relative and absolute: scores of other samples that are taken for the same sound."""
