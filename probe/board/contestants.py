@@ -15,7 +15,7 @@ from pathlib import Path
 from probe.board.entries import Entry, accepted_said, changed_lengths, summarize
 from probe.errors import UsageError, unknown
 from probe.records import ModelKind, Tier
-from probe.records.index import RunIndex
+from probe.records.index import RunIndex, of_each
 from probe.records.metrics import about
 from probe.records.run_folder import find_runs, home, read_run
 
@@ -77,7 +77,7 @@ def open_runs(names: Sequence[str], tier: str, results: Path) -> list[RunIndex]:
         raise UsageError("name two runs or more")
     if len({folder.resolve() for folder in folders}) < len(folders):
         raise UsageError("a run is named twice")
-    return [RunIndex(folder) for folder in folders]
+    return of_each(RunIndex, folders)
 
 
 def contestants(runs: Sequence[RunIndex], tier: Tier) -> tuple[Contestant, ...]:

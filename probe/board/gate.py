@@ -13,7 +13,7 @@ from probe.board.entries import summarize
 from probe.board.markdown import code, interval, number
 from probe.errors import ProbeError, UsageError
 from probe.records import Outcome
-from probe.records.index import RunIndex
+from probe.records.index import RunIndex, of_each
 from probe.records.metrics import about
 from probe.records.run_folder import RunFolder
 from probe.stats import LEVEL, smallest_p
@@ -163,7 +163,7 @@ def judge(
     UsageError
         The runs cannot be compared, or share too few prompts; says why.
     """
-    old, new = RunIndex(baseline.folder), RunIndex(run.folder)
+    old, new = of_each(RunIndex, [baseline.folder, run.folder])
     for what, index in (("run", new), ("baseline", old)):
         entry = summarize(index)
         if not entry.closed:

@@ -13,7 +13,7 @@ import numpy as np
 from probe.board.entries import DIGITS, Entry, Estimate, accepted_said, summarize
 from probe.board.markdown import code
 from probe.errors import ProbeError
-from probe.records.index import RunIndex
+from probe.records.index import RunIndex, of_each
 from probe.records.metrics import about
 from probe.records.run_folder import find_runs
 from probe.stats import Ranking, Ranks, intervals, rank
@@ -85,8 +85,7 @@ def read(results: Path) -> list[Board]:
     if not results.is_dir():
         raise ProbeError(f"there is no results folder {results}")
     found: defaultdict[tuple[str, str], list[Entry]] = defaultdict(list)
-    for folder in find_runs(results):
-        entry = summarize(RunIndex(folder))
+    for entry in of_each(entry_of, list(find_runs(results))):
         found[entry.tier, entry.tier_digest].append(entry)
     return [
         Board(
@@ -97,6 +96,11 @@ def read(results: Path) -> list[Board]:
         )
         for (tier, digest), entries in sorted(found.items())
     ]
+
+
+def entry_of(folder: Path) -> Entry:
+    """What the run in a folder amounts to."""
+    return summarize(RunIndex(folder))
 
 
 def not_comparable(board: Board, boards: Sequence[Board] = ()) -> list[str]:

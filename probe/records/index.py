@@ -8,20 +8,38 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from probe.parallel import in_processes
 from probe.records import Answer, Completion, Message, Outcome, Rendering, Score, Verification
 from probe.records.log import K, Log, R, read_lines
 from probe.records.run_folder import LOGS, RunFolder, audio_digest, read_run, read_verification
 
+T = TypeVar("T")
+
 _TURNS = 1 << 16
 """More than any talk has: attempt and turn together are one number."""
+
+
+WORTH_PROCESSES = 64 << 20
+"""Bytes of logs from which reading gains more from a process per core than their start costs."""
+
+Places = defaultdict[str, "array[int]"]
+"""Bytes at which the rows of each prompt begin in a log."""
+
+
+def _place() -> array[int]:
+    return array("Q")
+
+
+def _places() -> Places:
+    return defaultdict(_place)
 
 
 class _Turn(NamedTuple):
@@ -72,9 +90,7 @@ class RunIndex:
         self.sets: dict[str, Score] = {}
         self.notes: dict[int, tuple[str, ...]] = {}
         self.repeatable: dict[int, bool] = {}
-        self._places: defaultdict[str, defaultdict[str, array[int]]] = defaultdict(
-            lambda: defaultdict(lambda: array("Q"))
-        )
+        self._places: defaultdict[str, Places] = defaultdict(_places)
         self._read_renderings()
         self._read_scores()
 
@@ -249,3 +265,19 @@ class _Part(RunFolder):
 def _attempt(row: Any) -> tuple[str, int]:
     """What a row of any log but that of messages is about."""
     return (row.prompt, row.sample)
+
+
+def of_each(function: Callable[[Path], T], folders: Sequence[Path]) -> list[T]:
+    """What `function` makes of each run folder, in their order; large ones are read side by side.
+
+    `function` must be importable, and what it gives picklable.
+    """
+    size = sum((f / name).stat().st_size for f in folders for name in LOGS if (f / name).exists())
+    if size < WORTH_PROCESSES or len(folders) < 2:
+        return [function(folder) for folder in folders]
+    found = dict(in_processes(partial(_named, function), folders))
+    return [found[folder] for folder in folders]
+
+
+def _named(function: Callable[[Path], T], folder: Path) -> tuple[Path, T]:
+    return folder, function(folder)

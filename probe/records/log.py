@@ -48,6 +48,7 @@ def read_lines(path: Path, kind: type[R]) -> Iterator[Line[R]]:
     """
     if not path.exists():
         return
+    validate = kind.__pydantic_validator__.validate_json
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         begin = 0
@@ -56,7 +57,7 @@ def read_lines(path: Path, kind: type[R]) -> Iterator[Line[R]]:
             if not text.endswith(b"\n"):
                 return
             try:
-                row = kind.model_validate_json(text[:-1])
+                row = validate(text)
             except ValidationError as error:
                 if end == size:
                     return

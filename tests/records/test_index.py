@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from probe.errors import ProbeError
-from probe.records import Answer, Outcome, Part, Verification
+from probe.records import Answer, Outcome, Part, Verification, index
 from probe.records.index import RunIndex
 from probe.records.run_folder import RunFolder
 from probe.records.store import Store, mend
@@ -91,6 +91,19 @@ def test_rows_are_read_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyP
     fill(tmp_path)
     monkeypatch.setattr(Path, "read_bytes", lambda self: pytest.fail(f"{self} is read whole"))
     assert RunIndex(tmp_path).reply(0) is Outcome.OK
+
+
+def test_large_runs_are_read_side_by_side_and_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = [tmp_path / name for name in "cab"]
+    for folder in folders:
+        fill(folder)
+    monkeypatch.setattr(index, "WORTH_PROCESSES", 1)
+    there = index.of_each(RunIndex, folders)
+    assert [each.folder for each in there] == folders
+    assert there[0].by_prompt("note_f1") == RunIndex(folders[0]).by_prompt("note_f1")
+    assert there[0].part("b").turns(("b", 2)) == RunFolder(folders[0]).turns(("b", 2))
 
 
 @pytest.mark.parametrize("name", ["completions.jsonl", "renderings.jsonl", "scores.jsonl"])
