@@ -134,7 +134,7 @@ def limited(door: LanguageModel, limit: Decimal | None, folder: Path) -> Languag
         return door
     so_far = cost_of(folder)
     if so_far.paid is None:
-        raise UsageError(f"--max-cost cannot be kept: {so_far.unknown}; --fresh starts over")
+        raise UsageError(f"--max-cost cannot be kept: {so_far.unknown}; --fresh begins anew")
     if isinstance(door, Cached):
         return door.before(Budgeted(door.inner, price, limit, so_far.paid))
     return Budgeted(door, price, limit, so_far.paid)

@@ -122,7 +122,7 @@ class Talk:
             prompt, sample = self._attempt
             raise UsageError(
                 f"{self._store.folder}: turn {turn} of {prompt}.{sample} answers other words than"
-                " this probe says; --fresh starts over, --results writes elsewhere"
+                " this probe says; --fresh begins anew, --results writes elsewhere"
             )
         if row.outcome.ours:
             raise BrokenOffError(row.error or row.outcome)
